@@ -1,0 +1,85 @@
+import { availableParallelism } from 'node:os';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { DarkroomError } from './errors.ts';
+
+/** Whole number of the environment between two bounds. */
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max);
+
+const name = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/);
+const consumers = ['process', 'project'] as const;
+
+/**
+ * Every setting: what it takes, its default, and what it means (`meta.takes` is what an error says). The only reader of
+ * the environment. An empty value counts as unset.
+ */
+const settings = {
+  PORT: integer(0, 65_535).default(3000).meta({ takes: 'a port, 0 to 65535' }),
+  HOST: z.string().default('127.0.0.1').meta({ takes: 'a loopback address: 127.0.0.1, ::1 or localhost' }),
+  DATA_DIR: z.string().default('./data').meta({ takes: 'a folder' }),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional().meta({ takes: 'an http or https address' }),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').meta({
+    takes: 'trace, debug, info, warn, error, fatal or silent',
+  }),
+  DATABASE_URL: z.never().optional().meta({ takes: 'nothing yet: only the built-in SQLite database is built' }),
+  STORAGE_URL: z.never().optional().meta({ takes: 'nothing yet: only files in DATA_DIR are built' }),
+  KAFKA_ENABLED: z.literal('false').default('false').transform(() => false).meta({
+    takes: 'false: only the embedded log is built',
+  }),
+  KAFKA_TOPIC_IMAGE_PROCESSING: name.default('image.processing').meta({ takes: 'a topic name' }),
+  KAFKA_TOPIC_TASK_UPDATES: name.default('task-updates').meta({ takes: 'a topic name' }),
+  KAFKA_TOPIC_TASK_EVENTS: name.default('task-events').meta({ takes: 'a topic name' }),
+  KAFKA_CONSUMER_GROUP_PROCESSING: name.default('image-processing').meta({ takes: 'a group name' }),
+  KAFKA_CONSUMER_GROUP_PROJECTION: name.default('task-projection').meta({ takes: 'a group name' }),
+  WORKER_CONSUMERS: z
+    .string()
+    .default(consumers.join(','))
+    .transform((list) => list.split(',').map((item) => item.trim()))
+    .pipe(z.array(z.enum(consumers)).min(1))
+    .meta({ takes: `a comma-separated list of ${consumers.join(', ')}` }),
+  WORKER_CONCURRENCY: integer(1, 256).default(2 * availableParallelism()).meta({ takes: 'a number, 1 to 256' }),
+  WORKER_MEMORY_BYTES: integer(64 << 20, 2 ** 40).default(1 << 30).meta({
+    takes: 'bytes one decoder child may use, at least 67108864',
+  }),
+  TASK_TIMEOUT_MS: integer(100, 3_600_000).default(60_000).meta({ takes: 'milliseconds, 100 to 3600000' }),
+  TASK_MAX_ATTEMPTS: integer(1, 100).default(3).meta({ takes: 'a number, 1 to 100' }),
+  UPLOAD_MAX_BYTES: integer(1, 2 ** 40).default(104_857_600).meta({ takes: 'bytes' }),
+  IMAGE_MAX_PIXELS: integer(1, 2 ** 32).default(100_000_000).meta({ takes: 'pixels, 1 to 4294967296' }),
+};
+
+const Settings = z.object(settings);
+export type Config = z.infer<typeof Settings>;
+
+/** The names of all settings, in the order of `.env.example`. */
+export const settingNames = Object.keys(settings);
+
+/**
+ * Reads and checks every setting. Throws `invalid_config` whose detail is one line: the setting, what it got, what it
+ * takes.
+ */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const result = Settings.safeParse(given);
+  if (!result.success) {
+    const setting = String(result.error.issues[0]?.path[0]) as keyof typeof settings;
+    throw invalid(setting, given[setting]);
+  }
+  if (!isLoopback(result.data.HOST)) throw invalid('HOST', result.data.HOST);
+  return result.data;
+}
+
+function invalid(setting: keyof typeof settings, got: unknown): DarkroomError {
+  const { takes } = settings[setting].meta() as { takes: string };
+  return new DarkroomError('invalid_config', `${setting}=${JSON.stringify(got)} is not valid: it takes ${takes}.`);
+}
+
+/** True for an address that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

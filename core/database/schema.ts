@@ -1,0 +1,136 @@
+import type { Generated } from 'kysely';
+import type { TaskStatus } from '../domain/task.ts';
+
+/** Rows as they are stored. Times are ISO 8601 text in UTC unless the name ends in `_ms`; JSON is text. */
+export interface Schema {
+  blobs: BlobRow;
+  images: ImageRow;
+  tasks: TaskRow;
+  task_counts: TaskCountRow;
+  timeline: TimelineRow;
+  outbox: OutboxRow;
+  projection_offsets: ProjectionOffsetRow;
+  buckets: BucketRow;
+  bucket_latency: BucketLatencyRow;
+  leases: LeaseRow;
+  idempotency_keys: IdempotencyKeyRow;
+}
+
+/** Bytes shared by images; `refs` counts them. */
+export interface BlobRow {
+  sha256: string;
+  bytes: number;
+  refs: number;
+}
+
+export interface ImageRow {
+  id: string;
+  user_id: string;
+  blob: string;
+  filename: string;
+  format: string;
+  width: number;
+  height: number;
+  bytes: number;
+  batch: string | null;
+  /** The upload it came by: makes accepting an upload twice impossible. */
+  upload_id: string | null;
+  created_at: string;
+}
+
+/** `seq` is the order of arrival: lists are newest first by it, and the search index hangs on it. */
+export interface TaskRow {
+  seq: Generated<number>;
+  id: string;
+  image_id: string;
+  user_id: string;
+  batch: string | null;
+  filename: string;
+  format: string;
+  width: number;
+  height: number;
+  bytes: number;
+  blob: string;
+  preset: string;
+  preset_version: number;
+  created_at: string;
+  /** When the present run was asked for: waiting is counted from here. */
+  queued_at: string;
+  run: number;
+  status: TaskStatus;
+  status_at: string;
+  attempts: number;
+  started_at: string | null;
+  finished_at: string | null;
+  worker: string | null;
+  error_code: string | null;
+  error_detail: string | null;
+  warnings: string;
+  derivatives: string;
+  placeholder: string | null;
+  metadata: string | null;
+}
+
+/** Tasks by person and status: whoever's transaction moves a task moves these. */
+export interface TaskCountRow {
+  user_id: string;
+  status: TaskStatus;
+  n: number;
+}
+
+/** What happened to a task, in the order it was folded. `update` is the TaskUpdate as JSON. */
+export interface TimelineRow {
+  seq: Generated<number>;
+  task_id: string;
+  update_id: string;
+  update: string;
+}
+
+/** Messages promised by a committed transaction and not yet published. */
+export interface OutboxRow {
+  seq: Generated<number>;
+  topic: string;
+  key: string | null;
+  value: string;
+  headers: string;
+}
+
+/** How far `project` has folded each partition: moves only forward, only from the value expected. */
+export interface ProjectionOffsetRow {
+  topic: string;
+  partition: number;
+  next_offset: number;
+}
+
+/** Counts per time bucket. `step` in seconds (10, 60, 3600), `at` in seconds since the epoch; `dimension` '' for all. */
+export interface BucketRow {
+  step: number;
+  at: number;
+  metric: string;
+  dimension: string;
+  n: number;
+}
+
+/** A mergeable latency sketch: `bin` k counts durations in (γ^(k−1), γ^k] ms. */
+export interface BucketLatencyRow {
+  step: number;
+  at: number;
+  metric: string;
+  bin: number;
+  n: number;
+}
+
+export interface LeaseRow {
+  name: string;
+  holder: string;
+  expires_ms: number;
+}
+
+/** `answer` is what the first request with this key was told; `fingerprint` says which body it had. */
+export interface IdempotencyKeyRow {
+  user_id: string;
+  key: string;
+  fingerprint: string;
+  answer: string;
+  created_at: string;
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { Derivative, TaskState } from './task.ts';
+import { TaskUpdate } from './events.ts';
+
+/** Shapes of the HTTP API, shared by the routes that answer and the page that asks. */
+
+export const DerivativeLink = Derivative.extend({ url: z.string() });
+export type DerivativeLink = z.infer<typeof DerivativeLink>;
+
+/** A task as the API and the board show it: its facts and its state. */
+export const Task = TaskState.extend({
+  id: z.string(),
+  image_id: z.string(),
+  user_id: z.string(),
+  batch: z.string().nullable(),
+  filename: z.string(),
+  format: z.string(),
+  width: z.int(),
+  height: z.int(),
+  bytes: z.int(),
+  preset: z.string(),
+  created_at: z.string(),
+  derivatives: z.array(DerivativeLink),
+});
+export type Task = z.infer<typeof Task>;
+
+/** One line of a task's story, oldest first. */
+export const TimelineEntry = TaskUpdate.pick({ id: true, type: true, timestamp: true, run: true, attempt: true, worker: true }).extend({
+  error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  /** Name of the derivatives that became ready. */
+  derivatives: z.array(z.string()),
+});
+export type TimelineEntry = z.infer<typeof TimelineEntry>;
+
+export const TaskWithTimeline = Task.extend({ timeline: z.array(TimelineEntry) });
+export type TaskWithTimeline = z.infer<typeof TaskWithTimeline>;
+
+/** Newest first. `position` is what the page hands to `subscribe {since}`: no gap between the two. */
+export const TaskPage = z.object({ items: z.array(Task), next_cursor: z.string().nullable(), position: z.string() });
+export type TaskPage = z.infer<typeof TaskPage>;
+
+export const Accepted = z.object({
+  id: z.string(),
+  task_id: z.string(),
+  sha256: z.string(),
+  format: z.string(),
+  width: z.int(),
+  height: z.int(),
+  bytes: z.int(),
+});
+export type Accepted = z.infer<typeof Accepted>;
+
+export const Rejected = z.object({ name: z.string(), code: z.string(), detail: z.string() });
+export const UploadAnswer = z.object({ images: z.array(Accepted), rejected: z.array(Rejected) });
+export type UploadAnswer = z.infer<typeof UploadAnswer>;
+
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const StatusCounts = z.object({
+  queued: z.int(),
+  running: z.int(),
+  retrying: z.int(),
+  done: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+});
+export type StatusCounts = z.infer<typeof StatusCounts>;
+
+export const StatsSummary = z.object({
+  at: z.string(),
+  counts: StatusCounts,
+  /** Per second, over the last minute. */
+  in_per_second: z.number(),
+  done_per_second: z.number(),
+  failed_per_second: z.number(),
+  /** Seconds the oldest waiting task has waited; null where none waits. */
+  oldest_waiting_seconds: z.number().nullable(),
+  workers_up: z.int(),
+});
+export type StatsSummary = z.infer<typeof StatsSummary>;
+
+export const seriesMetrics = ['created', 'started', 'done', 'failed', 'retrying', 'cancelled', 'bytes_in', 'bytes_out'] as const;
+export type SeriesMetric = (typeof seriesMetrics)[number];
+
+/** A chart line: `points[i]` counts what happened in [at, at + step) seconds. Empty buckets are present as 0. */
+export const StatsSeries = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** Seconds. */
+  step: z.int(),
+  series: z.array(z.object({ metric: z.string(), dimension: z.string().nullable(), points: z.array(z.number()) })),
+  /** Wait (queued to started) and run (started to finished) percentiles in milliseconds; null where nothing ended. */
+  latency: z.array(
+    z.object({
+      metric: z.enum(['wait', 'run']),
+      p50: z.array(z.number().nullable()),
+      p95: z.array(z.number().nullable()),
+      p99: z.array(z.number().nullable()),
+    }),
+  ),
+});
+export type StatsSeries = z.infer<typeof StatsSeries>;

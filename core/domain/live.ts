@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { StatsSummary } from './api.ts';
+import type { TaskUpdate, WorkerStatus } from './events.ts';
+
+/** Which updates a socket wants. `mine` and `all` are the same until there are accounts. */
+export const Scope = z.union([
+  z.literal('mine'),
+  z.literal('all'),
+  z.object({ task: z.uuid() }),
+  z.object({ batch: z.string().min(1).max(100) }),
+]);
+export type Scope = z.infer<typeof Scope>;
+
+export const Subscribe = z.object({ scope: Scope, since: z.string().max(2000).optional() });
+export type Subscribe = z.infer<typeof Subscribe>;
+
+/**
+ * Answer to `subscribe`. `position`: every update after `since` (or after now) follows as `tasks` events.
+ * `resync`: the server no longer has what came after `since`: take a new snapshot and subscribe from its position.
+ */
+export type SubscribeAnswer = { position: string } | { resync: true } | { error: { code: string; detail: string } };
+
+export interface ClientToServer {
+  subscribe: (request: Subscribe, answer: (result: SubscribeAnswer) => void) => void;
+  unsubscribe: (request: { scope: Scope }, answer?: () => void) => void;
+}
+
+export interface ServerToClient {
+  /** In the order of the log; `position` is where the reader is once it has folded them. */
+  tasks: (event: { position: string; updates: TaskUpdate[] }) => void;
+  /** This socket fell behind or the bridge lost its place: take a new snapshot. */
+  resync: (event: { scope: Scope }) => void;
+  stats: (summary: StatsSummary) => void;
+  workers: (workers: WorkerStatus[]) => void;
+}
+
+export const socketPath = '/api/socket';
