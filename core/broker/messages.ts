@@ -3,7 +3,11 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Message, Received } from './broker.ts';
 
 /** An event of the catalog as a message. */
-export function toMessage(key: string | null, event: { id: string; type: string }, headers: Record<string, string> = {}): Message {
+export function toMessage(
+  key: string | null,
+  event: { id: string; type: string },
+  headers: Record<string, string> = {},
+): Message {
   return { key, value: Buffer.from(JSON.stringify(event)), headers };
 }
 
@@ -12,7 +16,10 @@ export function fromMessage<T>(schema: z.ZodType<T>, message: Pick<Received, 'va
   const result = schema.safeParse(parseJson(message.value));
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new DarkroomError('malformed_message', `${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not readable'}`);
+  throw new DarkroomError(
+    'malformed_message',
+    `${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not readable'}`,
+  );
 }
 
 function parseJson(value: Uint8Array | null): unknown {
