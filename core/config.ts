@@ -22,15 +22,22 @@ const settings = {
   PORT: integer(0, 65_535).default(3000).meta({ takes: 'a port, 0 to 65535' }),
   HOST: z.string().default('127.0.0.1').meta({ takes: 'a loopback address: 127.0.0.1, ::1 or localhost' }),
   DATA_DIR: z.string().default('./data').meta({ takes: 'a folder' }),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional().meta({ takes: 'an http or https address' }),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ takes: 'an http or https address' }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').meta({
     takes: 'trace, debug, info, warn, error, fatal or silent',
   }),
   DATABASE_URL: z.never().optional().meta({ takes: 'nothing yet: only the built-in SQLite database is built' }),
   STORAGE_URL: z.never().optional().meta({ takes: 'nothing yet: only files in DATA_DIR are built' }),
-  KAFKA_ENABLED: z.literal('false').default('false').transform(() => false).meta({
-    takes: 'false: only the embedded log is built',
-  }),
+  KAFKA_ENABLED: z
+    .literal('false')
+    .default('false')
+    .transform(() => false)
+    .meta({
+      takes: 'false: only the embedded log is built',
+    }),
   KAFKA_TOPIC_IMAGE_PROCESSING: name.default('image.processing').meta({ takes: 'a topic name' }),
   KAFKA_TOPIC_TASK_UPDATES: name.default('task-updates').meta({ takes: 'a topic name' }),
   KAFKA_TOPIC_TASK_EVENTS: name.default('task-events').meta({ takes: 'a topic name' }),
@@ -42,14 +49,22 @@ const settings = {
     .transform((list) => list.split(',').map((item) => item.trim()))
     .pipe(z.array(z.enum(consumers)).min(1))
     .meta({ takes: `a comma-separated list of ${consumers.join(', ')}` }),
-  WORKER_CONCURRENCY: integer(1, 256).default(2 * availableParallelism()).meta({ takes: 'a number, 1 to 256' }),
-  WORKER_MEMORY_BYTES: integer(64 << 20, 2 ** 40).default(1 << 30).meta({
-    takes: 'bytes one decoder child may use, at least 67108864',
-  }),
+  WORKER_CONCURRENCY: integer(1, 256)
+    .default(2 * availableParallelism())
+    .meta({ takes: 'a number, 1 to 256' }),
+  WORKER_MEMORY_BYTES: integer(64 << 20, 2 ** 40)
+    .default(1 << 30)
+    .meta({
+      takes: 'bytes one decoder child may use, at least 67108864',
+    }),
   TASK_TIMEOUT_MS: integer(100, 3_600_000).default(60_000).meta({ takes: 'milliseconds, 100 to 3600000' }),
   TASK_MAX_ATTEMPTS: integer(1, 100).default(3).meta({ takes: 'a number, 1 to 100' }),
-  UPLOAD_MAX_BYTES: integer(1, 2 ** 40).default(104_857_600).meta({ takes: 'bytes' }),
-  IMAGE_MAX_PIXELS: integer(1, 2 ** 32).default(100_000_000).meta({ takes: 'pixels, 1 to 4294967296' }),
+  UPLOAD_MAX_BYTES: integer(1, 2 ** 40)
+    .default(104_857_600)
+    .meta({ takes: 'bytes' }),
+  IMAGE_MAX_PIXELS: integer(1, 2 ** 32)
+    .default(100_000_000)
+    .meta({ takes: 'pixels, 1 to 4294967296' }),
 };
 
 const Settings = z.object(settings);
@@ -63,7 +78,9 @@ export const settingNames = Object.keys(settings);
  * takes.
  */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = Settings.safeParse(given);
   if (!result.success) {
     const setting = String(result.error.issues[0]?.path[0]) as keyof typeof settings;

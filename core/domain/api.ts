@@ -25,7 +25,14 @@ export const Task = TaskState.extend({
 export type Task = z.infer<typeof Task>;
 
 /** One line of a task's story, oldest first. */
-export const TimelineEntry = TaskUpdate.pick({ id: true, type: true, timestamp: true, run: true, attempt: true, worker: true }).extend({
+export const TimelineEntry = TaskUpdate.pick({
+  id: true,
+  type: true,
+  timestamp: true,
+  run: true,
+  attempt: true,
+  worker: true,
+}).extend({
   error: z.object({ code: z.string(), detail: z.string() }).nullable(),
   /** Name of the derivatives that became ready. */
   derivatives: z.array(z.string()),
@@ -86,7 +93,16 @@ export const StatsSummary = z.object({
 });
 export type StatsSummary = z.infer<typeof StatsSummary>;
 
-export const seriesMetrics = ['created', 'started', 'done', 'failed', 'retrying', 'cancelled', 'bytes_in', 'bytes_out'] as const;
+export const seriesMetrics = [
+  'created',
+  'started',
+  'done',
+  'failed',
+  'retrying',
+  'cancelled',
+  'bytes_in',
+  'bytes_out',
+] as const;
 export type SeriesMetric = (typeof seriesMetrics)[number];
 
 /** A chart line: `points[i]` counts what happened in [at, at + step) seconds. Empty buckets are present as 0. */

@@ -79,7 +79,15 @@ export const taskActions = ['created', 'updated', 'deleted', 'completed', 'faile
 /** A fact for other systems. Key: user id. `task_data` is the task as it is after the fact. */
 export const TaskEvent = z.object({
   ...envelope,
-  type: z.enum(['task.created', 'task.updated', 'task.deleted', 'task.completed', 'task.failed', 'task.retried', 'task.cancelled']),
+  type: z.enum([
+    'task.created',
+    'task.updated',
+    'task.deleted',
+    'task.completed',
+    'task.failed',
+    'task.retried',
+    'task.cancelled',
+  ]),
   task_id: z.uuid(),
   action: z.enum(taskActions),
   task_data: z.record(z.string(), z.unknown()),

@@ -123,7 +123,9 @@ function earliest(a: string | null, b: string | null): string | null {
 
 function union(known: Derivative[], more: Derivative[]): Derivative[] {
   const added = more.filter((derivative) => !known.some(({ name }) => name === derivative.name));
-  return added.length === 0 ? known : [...known, ...added].toSorted((a, b) => b.width - a.width || (a.name < b.name ? -1 : 1));
+  return added.length === 0
+    ? known
+    : [...known, ...added].toSorted((a, b) => b.width - a.width || (a.name < b.name ? -1 : 1));
 }
 
 function same(a: TaskState, b: TaskState): boolean {

@@ -136,5 +136,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('idempotency_keys_key', ['user_id', 'key'])
     .execute();
 
-  await sql`CREATE VIRTUAL TABLE task_search USING fts5(filename, content='', contentless_delete=1, tokenize='trigram')`.execute(db);
+  await sql`CREATE VIRTUAL TABLE task_search USING fts5(filename, content='', contentless_delete=1, tokenize='trigram')`.execute(
+    db,
+  );
 }
