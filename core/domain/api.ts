@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Derivative, TaskState } from './task.ts';
-import { TaskUpdate } from './events.ts';
+import { TaskUpdate, WorkerStatus } from './events.ts';
 
 /** Shapes of the HTTP API, shared by the routes that answer and the page that asks. */
 
@@ -92,6 +92,12 @@ export const StatsSummary = z.object({
   workers_up: z.int(),
 });
 export type StatsSummary = z.infer<typeof StatsSummary>;
+
+/** A worker as it last spoke. `up`: it has not said goodbye and has been heard lately. */
+export const Worker = WorkerStatus.extend({ up: z.boolean() });
+export type Worker = z.infer<typeof Worker>;
+
+export const WorkerList = z.object({ items: z.array(Worker) });
 
 export const seriesMetrics = [
   'created',

@@ -103,6 +103,9 @@ export const WorkerCommand = z.object({
 });
 export type WorkerCommand = z.infer<typeof WorkerCommand>;
 
+/** How often a worker says that it lives. Who has not been heard for three times this is down. */
+export const heartbeatMs = 2000;
+
 /** A worker's heartbeat. Key: the worker's id. `paused` says why it takes no work, in words for an operator. */
 export const WorkerStatus = z.object({
   ...envelope,

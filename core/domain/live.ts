@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { StatsSummary } from './api.ts';
-import type { TaskUpdate, WorkerStatus } from './events.ts';
+import type { StatsSummary, Worker } from './api.ts';
+import type { TaskUpdate } from './events.ts';
 
 /** Which updates a socket wants. `mine` and `all` are the same until there are accounts. */
 export const Scope = z.union([
@@ -26,12 +26,18 @@ export interface ClientToServer {
 }
 
 export interface ServerToClient {
-  /** In the order of the log; `position` is where the reader is once it has folded them. */
-  tasks: (event: { position: string; updates: TaskUpdate[] }) => void;
-  /** This socket fell behind or the bridge lost its place: take a new snapshot. */
+  /**
+   * In the order of the log; `position` is where the subscription of this scope is once they are folded. A reader that
+   * could not keep up gets fewer, which fold to the same.
+   */
+  tasks: (event: { scope: Scope; position: string; updates: TaskUpdate[] }) => void;
+  /**
+   * This socket fell too far behind or the bridge lost its place. The subscription has ended: take a new snapshot and
+   * subscribe from its position.
+   */
   resync: (event: { scope: Scope }) => void;
   stats: (summary: StatsSummary) => void;
-  workers: (workers: WorkerStatus[]) => void;
+  workers: (workers: Worker[]) => void;
 }
 
 export const socketPath = '/api/socket';
