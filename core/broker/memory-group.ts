@@ -1,5 +1,5 @@
-import { assign, partitionKey } from './assign.ts';
-import type { Member } from './log.ts';
+import { assign, partitionKey } from './embedded/assign.ts';
+import type { Member } from './embedded/log.ts';
 
 export interface Hold {
   member: string;

@@ -1,5 +1,5 @@
 import type { MessageBroker } from './broker.ts';
-import { embeddedBroker } from './embedded.ts';
+import { embeddedBroker } from './embedded/broker.ts';
 import { MemoryLog } from './memory-log.ts';
 
 /**

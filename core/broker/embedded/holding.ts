@@ -1,5 +1,5 @@
 import { DarkroomError } from '#core/errors.ts';
-import type { Assignment } from './broker.ts';
+import type { Assignment } from '../broker.ts';
 import { partitionKey } from './assign.ts';
 import type { Lease, Member, MessageLog } from './log.ts';
 

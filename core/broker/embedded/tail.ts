@@ -1,4 +1,4 @@
-import type { Received, Tail, TailOptions } from './broker.ts';
+import type { Received, Tail, TailOptions } from '../broker.ts';
 import { partitionKey } from './assign.ts';
 import type { MessageLog, Position } from './log.ts';
 

@@ -1,5 +1,5 @@
 import { DarkroomError } from '#core/errors.ts';
-import type { ConsumeOptions, MessageBroker, TailOptions } from './broker.ts';
+import type { ConsumeOptions, MessageBroker, TailOptions } from '../broker.ts';
 import { GroupReader } from './group-reader.ts';
 import type { MessageLog } from './log.ts';
 import { tail } from './tail.ts';

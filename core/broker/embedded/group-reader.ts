@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DarkroomError } from '#core/errors.ts';
-import type { Batch, ConsumeOptions } from './broker.ts';
+import type { Batch, ConsumeOptions } from '../broker.ts';
 import { partitionKey } from './assign.ts';
 import { Holding } from './holding.ts';
 import type { Lease, Member, MessageLog } from './log.ts';

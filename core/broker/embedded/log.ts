@@ -1,4 +1,4 @@
-import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from './broker.ts';
+import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from '../broker.ts';
 
 /**
  * What an embedded broker (memory, SQLite) keeps: partitions, and who of a group holds which. The readers in
