@@ -86,7 +86,7 @@ class MemoryStorage implements Storage {
   }
 
   async *uploads(): AsyncGenerator<{ id: string; touched: number }> {
-    for (const [id, { touched }] of [...this.#uploads]) yield { id, touched };
+    for (const [id, { touched }] of this.#uploads) yield { id, touched };
   }
 
   async probe(): Promise<void> {}
