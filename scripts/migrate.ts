@@ -1,0 +1,6 @@
+import { readConfig } from '#core/config.ts';
+import { migrate } from '#core/database/migrate.ts';
+
+/** Brings the database of the settings to the newest schema. Prints what was applied. */
+const applied = await migrate(readConfig());
+console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);

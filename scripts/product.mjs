@@ -1,0 +1,37 @@
+// @ts-check
+import { nodeArguments } from './prepare.mjs';
+import { fail, run } from './run.mjs';
+import { supervise } from './supervisor.mjs';
+
+/**
+ * Brings the database up to date, then keeps server and worker running until a signal says stop: the first SIGINT, SIGTERM
+ * or SIGHUP stops in good order, a second one kills.
+ *
+ * @param {string} node
+ * @param {{ serverArguments?: string[], env?: NodeJS.ProcessEnv }} [options]
+ */
+export async function startProduct(node, { serverArguments = [], env = process.env } = {}) {
+  const migration = await run(node, [...nodeArguments(), 'scripts/migrate.ts']);
+  if (migration !== 0)
+    fail('The database is not up to date, so nothing was started: see the message above.', migration);
+
+  const supervisor = supervise(
+    [
+      { name: 'server', path: node, args: [...nodeArguments(), 'server/main.ts', ...serverArguments], env },
+      { name: 'worker', path: node, args: [...nodeArguments(), 'worker/main.ts'], env },
+    ],
+    {
+      onReady: (_name, { url }) => {
+        if (url) console.log(`Darkroom is ready at ${url} (Ctrl-C stops it)`);
+      },
+    },
+  );
+  let asked = false;
+  const end = () => {
+    if (asked) supervisor.kill();
+    else supervisor.stop();
+    asked = true;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+  return supervisor;
+}
