@@ -96,7 +96,10 @@ export class GroupReader {
     this.#interruption.abort();
   }
 
-  /** With the disk full nobody can take a partition either: what is held stays, and the next change or tick tries again. */
+  /**
+   * With the disk full nobody can take a partition either: what is held stays, and the next change or interval tries again.
+   * A log that is gone for good is heard of by the next fetch.
+   */
   #sync(): Promise<void> {
     this.#syncAgain = true;
     this.#syncing ??= this.#syncUntilSettled().finally(() => (this.#syncing = null));
@@ -114,7 +117,7 @@ export class GroupReader {
         if (surplus.length > 0) await this.#log.release(this.#member, surplus);
       }
     } catch (error) {
-      if (error instanceof DarkroomError && error.code === 'storage_full') return;
+      if (error instanceof DarkroomError && error.retryable) return;
       this.#failure = { error };
       for (const holding of this.#holdings.values()) holding.lose();
       this.#interrupt();
