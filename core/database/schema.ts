@@ -38,14 +38,17 @@ export interface ImageRow {
   created_at: string;
 }
 
-/** `seq` is the order of arrival: lists are newest first by it, and the search index hangs on it. */
+/** What a task is, and its state as `applyUpdate` has folded it. */
 export interface TaskRow {
-  seq: Generated<number>;
+  /** `created_at` and a number within that millisecond, see `sequence.ts`: lists are newest first by it. */
+  seq: number;
   id: string;
   image_id: string;
   user_id: string;
   batch: string | null;
   filename: string;
+  /** What the search finds a filename by, see `search.ts`. */
+  search_name: string;
   format: string;
   width: number;
   height: number;
@@ -69,6 +72,8 @@ export interface TaskRow {
   derivatives: string;
   placeholder: string | null;
   metadata: string | null;
+  /** The last run whose `task.queued` has been counted into the buckets: the log may carry it twice. */
+  counted_run: number;
 }
 
 /** Tasks by person and status: whoever's transaction moves a task moves these. */
@@ -111,13 +116,12 @@ export interface BucketRow {
   n: number;
 }
 
-/** A mergeable latency sketch: `bin` k counts durations in (γ^(k−1), γ^k] ms. */
+/** A mergeable latency sketch: `bins` is JSON, bin k to how many durations were in (γ^(k−1), γ^k] ms. */
 export interface BucketLatencyRow {
   step: number;
   at: number;
   metric: string;
-  bin: number;
-  n: number;
+  bins: string;
 }
 
 export interface LeaseRow {

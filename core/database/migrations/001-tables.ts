@@ -26,12 +26,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await db.schema
     .createTable('tasks')
-    .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
     .addColumn('id', 'text', (column) => column.notNull().unique())
     .addColumn('image_id', 'text', (column) => column.notNull().references('images.id'))
     .addColumn('user_id', 'text', (column) => column.notNull())
     .addColumn('batch', 'text')
     .addColumn('filename', 'text', (column) => column.notNull())
+    .addColumn('search_name', 'text', (column) => column.notNull())
     .addColumn('format', 'text', (column) => column.notNull())
     .addColumn('width', 'integer', (column) => column.notNull())
     .addColumn('height', 'integer', (column) => column.notNull())
@@ -54,16 +55,20 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('derivatives', 'text', (column) => column.notNull())
     .addColumn('placeholder', 'text')
     .addColumn('metadata', 'text')
+    .addColumn('counted_run', 'integer', (column) => column.notNull())
     .execute();
 
   await db.schema.createIndex('tasks_by_image').on('tasks').column('image_id').execute();
-  await db.schema.createIndex('tasks_by_status').on('tasks').columns(['user_id', 'status', 'seq']).execute();
-  await db.schema.createIndex('tasks_by_format').on('tasks').columns(['user_id', 'format', 'seq']).execute();
+  await db.schema.createIndex('tasks_by_user').on('tasks').columns(['user_id', 'seq']).execute();
+  await db.schema
+    .createIndex('tasks_by_user_status')
+    .on('tasks')
+    .columns(['user_id', 'status', 'format', 'seq'])
+    .execute();
+  await db.schema.createIndex('tasks_by_status').on('tasks').columns(['status', 'format', 'seq']).execute();
   await db.schema.createIndex('tasks_by_batch').on('tasks').columns(['batch', 'seq']).execute();
   await db.schema.createIndex('tasks_by_worker').on('tasks').columns(['worker', 'seq']).execute();
-  await db.schema.createIndex('tasks_by_user').on('tasks').columns(['user_id', 'seq']).execute();
-  await db.schema.createIndex('tasks_by_creation').on('tasks').columns(['created_at', 'seq']).execute();
-  await db.schema.createIndex('tasks_waiting').on('tasks').columns(['status', 'queued_at']).execute();
+  await sql`CREATE INDEX tasks_waiting ON tasks (status_at) WHERE status IN ('queued', 'retrying')`.execute(db);
 
   await db.schema
     .createTable('task_counts')
@@ -114,9 +119,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('step', 'integer', (column) => column.notNull())
     .addColumn('at', 'integer', (column) => column.notNull())
     .addColumn('metric', 'text', (column) => column.notNull())
-    .addColumn('bin', 'integer', (column) => column.notNull())
-    .addColumn('n', 'integer', (column) => column.notNull())
-    .addPrimaryKeyConstraint('bucket_latency_key', ['step', 'metric', 'at', 'bin'])
+    .addColumn('bins', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('bucket_latency_key', ['step', 'metric', 'at'])
     .execute();
 
   await db.schema

@@ -1,0 +1,51 @@
+import type { Reader, Writer } from './database.ts';
+import type { OutboxRow } from './schema.ts';
+import type { Insertable, Selectable } from 'kysely';
+import { inChunks } from './chunks.ts';
+
+/** A message to be published once the transaction that promises it is committed. */
+export interface OutboxEntry {
+  topic: string;
+  key: string | null;
+  event: { id: string; type: string };
+  headers?: Record<string, string>;
+}
+
+/** Promises messages. They are published in the order of their adding. */
+export async function addToOutbox(trx: Writer, entries: OutboxEntry[]): Promise<void> {
+  const rows: Insertable<OutboxRow>[] = entries.map(({ topic, key, event, headers }) => ({
+    topic,
+    key,
+    value: JSON.stringify(event),
+    headers: JSON.stringify(headers ?? {}),
+  }));
+  for (const chunk of inChunks(rows)) await trx.insertInto('outbox').values(chunk).execute();
+}
+
+/** The oldest promises not yet published. */
+export async function takeOutbox(db: Reader, limit: number): Promise<Selectable<OutboxRow>[]> {
+  return db.selectFrom('outbox').selectAll().orderBy('seq').limit(limit).execute();
+}
+
+/** Forgets what has been published. */
+export async function removeFromOutbox(trx: Writer, rows: { seq: number }[]): Promise<void> {
+  for (const chunk of inChunks(rows)) {
+    await trx
+      .deleteFrom('outbox')
+      .where(
+        'seq',
+        'in',
+        chunk.map(({ seq }) => seq),
+      )
+      .execute();
+  }
+}
+
+/** How many promises wait to be published. */
+export async function outboxDepth(db: Reader): Promise<number> {
+  const { n } = await db
+    .selectFrom('outbox')
+    .select((row) => row.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow();
+  return n;
+}

@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Answer, Request, ThreadData } from './sqlite-protocol.ts';
+import { openSession } from './sqlite-session.ts';
+
+/**
+ * A thread with one SQLite connection: whatever a statement waits for (disk, lock), the event loop of the process does
+ * not. The first message it sends says whether the file could be opened.
+ */
+const { path, role } = workerData as ThreadData;
+const port = parentPort!;
+
+try {
+  const session = openSession(path, role);
+  port.on('message', (request: Request) => {
+    const answer = answerTo(() => session.run(request));
+    if (session.lost()) answer.lost = true;
+    port.postMessage(answer);
+    if (request.op === 'close') port.close();
+  });
+  port.postMessage({} satisfies Answer);
+} catch (error) {
+  port.postMessage({ error: failureOf(error) } satisfies Answer);
+}
+
+function answerTo(run: () => Answer): Answer {
+  try {
+    return run();
+  } catch (error) {
+    return { error: failureOf(error) };
+  }
+}
+
+function failureOf(error: unknown): { message: string; errcode: number } {
+  const { message, errcode } = error as { message: string; errcode?: number };
+  return { message, errcode: errcode ?? 0 };
+}

@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+import { type TaskStatus, taskStatuses } from '#core/domain/task.ts';
+import type { StatusCounts } from '#core/domain/api.ts';
+import type { Reader, Writer } from './database.ts';
+
+/** How many tasks of whom go to, or (negative) leave, which status. */
+export class CountChanges {
+  readonly #changes = new Map<string, { user_id: string; status: TaskStatus; n: number }>();
+
+  add(userId: string, status: TaskStatus, n: number): void {
+    const key = `${status} ${userId}`;
+    const change = this.#changes.get(key);
+    if (change) change.n += n;
+    else this.#changes.set(key, { user_id: userId, status, n });
+  }
+
+  /** Whoever's transaction moves tasks calls this in it: so the counts are always those of the rows. */
+  async apply(trx: Writer): Promise<void> {
+    const changes = [...this.#changes.values()].filter(({ n }) => n !== 0);
+    if (changes.length === 0) return;
+    await trx
+      .insertInto('task_counts')
+      .values(changes)
+      .onConflict((conflict) =>
+        conflict.columns(['user_id', 'status']).doUpdateSet({ n: sql`task_counts.n + excluded.n` }),
+      )
+      .execute();
+  }
+}
+
+/** How many tasks there are of each status: of one person, or of all. */
+export async function countsOf(db: Reader, userId?: string): Promise<StatusCounts> {
+  const rows = await db
+    .selectFrom('task_counts')
+    .select((row) => ['status', row.fn.sum<number>('n').as('n')])
+    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId!))
+    .groupBy('status')
+    .execute();
+  const counts = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as StatusCounts;
+  for (const { status, n } of rows) counts[status] = n;
+  return counts;
+}

@@ -1,0 +1,111 @@
+import { sql, type RawBuilder } from 'kysely';
+import { imageFormats } from '#core/domain/image.ts';
+import { taskStatuses, type TaskStatus } from '#core/domain/task.ts';
+import type { Reader } from './database.ts';
+import { searchPhrase } from './search.ts';
+
+/** What a list has to fulfil; null where it does not matter. `first` and `last` bound `seq`. */
+export interface Criteria {
+  user: string | null;
+  statuses: TaskStatus[] | null;
+  format: string | null;
+  batch: string | null;
+  worker: string | null;
+  needle: string | null;
+  first: number;
+  last: number;
+}
+
+/**
+ * Where the rows of a list come from: something that yields tasks newest first without sorting, the fewer the better.
+ * `exact`: every task it yields fulfils all the criteria. Else it yields too many, and how many of them are looked at for
+ * one page is limited.
+ */
+export interface Source {
+  rows: RawBuilder<unknown>;
+  /** The part of `rows` that alone has the numbers. */
+  numbers: RawBuilder<unknown>;
+  seq: RawBuilder<unknown>;
+  only: RawBuilder<unknown>;
+  exact: boolean;
+}
+
+/** Most tasks looked at for one page: some 10 ms. */
+const mostLookedAt = 10_000;
+
+/** The source that yields the fewest tasks besides those asked for; `limit` is the most the list will take of it. */
+export async function chooseSource(db: Reader, criteria: Criteria, limit: number): Promise<Source> {
+  const { user, statuses, format, batch, worker, needle } = criteria;
+  const others = [user, statuses, format, batch, worker, needle].filter((criterion) => criterion !== null).length - 1;
+  if (batch !== null) return byIndex('tasks_by_batch', sql`tasks.batch = ${batch}`, others === 0);
+  if (needle !== null || worker !== null) {
+    if (statuses !== null && (await count(db, criteria)) <= mostLookedAt) return byState(criteria, mostLookedAt);
+    if (user !== null && (await count(db, { user, statuses: null })) <= mostLookedAt) return byUser(user, false);
+  }
+  if (needle !== null) return bySearch(needle, others === 0);
+  if (worker !== null) return byIndex('tasks_by_worker', sql`tasks.worker = ${worker}`, others === 0);
+  if (statuses !== null || format !== null) return byState(criteria, limit);
+  if (user !== null) return byUser(user, true);
+  return { rows: sql`tasks NOT INDEXED`, numbers: sql`tasks`, seq: sql`tasks.seq`, only: sql`TRUE`, exact: true };
+}
+
+/** The `seq` down to which a page may look; null where it may look at all there is. */
+export async function floorOf(db: Reader, source: Source, { first, last }: Criteria): Promise<number | null> {
+  if (source.exact) return null;
+  const { rows } = await sql<{ seq: number }>`
+    SELECT ${source.seq} AS seq FROM ${source.numbers}
+    WHERE ${source.only} AND ${source.seq} BETWEEN ${first} AND ${last}
+    ORDER BY ${source.seq} DESC LIMIT 1 OFFSET ${mostLookedAt}`.execute(db);
+  return rows[0]?.seq ?? null;
+}
+
+async function count(db: Reader, { user, statuses }: Pick<Criteria, 'user' | 'statuses'>): Promise<number> {
+  const { n } = await db
+    .selectFrom('task_counts')
+    .select((row) => row.fn.sum<number | null>('n').as('n'))
+    .$if(user !== null, (query) => query.where('user_id', '=', user!))
+    .$if(statuses !== null, (query) => query.where('status', 'in', statuses!))
+    .executeTakeFirstOrThrow();
+  return n ?? 0;
+}
+
+function byUser(user: string, exact: boolean): Source {
+  return byIndex('tasks_by_user', sql`tasks.user_id = ${user}`, exact);
+}
+
+function byIndex(index: string, only: RawBuilder<unknown>, exact: boolean): Source {
+  const rows = sql`tasks INDEXED BY ${sql.ref(index)}`;
+  return { rows, numbers: rows, seq: sql`tasks.seq`, only, exact };
+}
+
+function bySearch(needle: string, exact: boolean): Source {
+  return {
+    rows: sql`task_search CROSS JOIN tasks ON tasks.seq = task_search.rowid`,
+    numbers: sql`task_search`,
+    seq: sql`task_search.rowid`,
+    only: sql`task_search MATCH ${searchPhrase(needle)}`,
+    exact,
+  };
+}
+
+/** One range of the index for each state asked for, merged: the index has them by state and then newest first. */
+function byState({ user, statuses, format, first, last }: Criteria, limit: number): Source {
+  const index = sql.ref(user === null ? 'tasks_by_status' : 'tasks_by_user_status');
+  const owner = user === null ? sql`TRUE` : sql`user_id = ${user}`;
+  const ranges = (statuses ?? taskStatuses).flatMap((status) =>
+    (format === null ? imageFormats : [format]).map(
+      (each) => sql`SELECT seq FROM (
+        SELECT seq FROM tasks INDEXED BY ${index}
+        WHERE ${owner} AND status = ${status} AND format = ${each} AND seq BETWEEN ${first} AND ${last}
+        ORDER BY seq DESC LIMIT ${limit})`,
+    ),
+  );
+  const newest = sql`(SELECT seq FROM (${sql.join(ranges, sql` UNION ALL `)}) ORDER BY seq DESC LIMIT ${limit}) AS newest`;
+  return {
+    rows: sql`${newest} CROSS JOIN tasks ON tasks.seq = newest.seq`,
+    numbers: newest,
+    seq: sql`newest.seq`,
+    only: sql`TRUE`,
+    exact: true,
+  };
+}

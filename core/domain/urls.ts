@@ -1,0 +1,4 @@
+/** Where the bytes of a derivative are served. */
+export function derivativeUrl(imageId: string, name: string): string {
+  return `/api/v1/images/${imageId}/derivatives/${encodeURIComponent(name)}`;
+}
