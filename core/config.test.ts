@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { isLoopback, readConfig, settingNames } from './config.ts';
+import { DarkroomError } from './errors.ts';
+
+function refusal(environment: Record<string, string>): DarkroomError {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof DarkroomError) return error;
+  }
+  throw new Error('The settings were taken.');
+}
+
+describe('readConfig', () => {
+  test('has a default for everything, so that an empty environment works', () => {
+    expect(readConfig({})).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DATA_DIR: './data', KAFKA_ENABLED: false });
+  });
+
+  test('counts an empty value as unset', () => {
+    expect(readConfig({ PORT: '', WORKER_CONSUMERS: '' })).toEqual(readConfig({}));
+  });
+
+  test('ignores what is not a setting of ours', () => {
+    expect(readConfig({ PATH: '/bin' })).toEqual(readConfig({}));
+  });
+
+  test('reads numbers and lists', () => {
+    const config = readConfig({ PORT: '0', WORKER_CONSUMERS: 'project, process' });
+    expect(config.PORT).toBe(0);
+    expect(config.WORKER_CONSUMERS).toEqual(['project', 'process']);
+  });
+
+  test.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80 '],
+    ['PORT', '3e3'],
+    ['LOG_LEVEL', 'loud'],
+    ['PUBLIC_URL', 'darkroom.example'],
+    ['PUBLIC_URL', 'ftp://darkroom.example'],
+    ['DATABASE_URL', 'postgres://db/darkroom'],
+    ['STORAGE_URL', 's3://pictures'],
+    ['KAFKA_ENABLED', 'true'],
+    ['KAFKA_TOPIC_TASK_UPDATES', 'task updates'],
+    ['KAFKA_CONSUMER_GROUP_PROCESSING', 'a/b'],
+    ['WORKER_CONSUMERS', 'process,audit'],
+    ['WORKER_CONSUMERS', ','],
+    ['WORKER_CONCURRENCY', '0'],
+    ['WORKER_MEMORY_BYTES', '1'],
+    ['TASK_TIMEOUT_MS', 'a minute'],
+    ['TASK_MAX_ATTEMPTS', '0'],
+    ['UPLOAD_MAX_BYTES', '0'],
+    ['IMAGE_MAX_PIXELS', '1.5'],
+    ['HOST', '0.0.0.0'],
+    ['HOST', '192.168.1.10'],
+    ['HOST', 'darkroom.example'],
+    ['HOST', '::'],
+  ])('refuses %s=%s with one line naming the setting, what it got and what it takes', (setting, value) => {
+    const { code, message } = refusal({ [setting]: value });
+    expect(code).toBe('invalid_config');
+    expect(message).toMatch(/^[^\n]+ it takes [^\n]+\.$/);
+    expect(message.startsWith(`${setting}=${JSON.stringify(value)} `)).toBe(true);
+  });
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.8.8.8', true],
+  ['localhost', true],
+  ['::1', true],
+  ['127.0.0.1.example', false],
+  ['0.0.0.0', false],
+  ['', false],
+])('of the address "%s" it is %s that only this machine can reach it', (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
+});
+
+describe('.env.example', () => {
+  const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+
+  test('names every setting once, in the order of the code', () => {
+    expect([...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(settingNames);
+  });
+
+  test('gives every setting its default', () => {
+    expect(readConfig(parseEnv(text))).toEqual(readConfig({}));
+  });
+
+  test('says in one line what each setting means', () => {
+    for (const name of settingNames) expect(text).toMatch(new RegExp(`^# [A-Z].*\\.\\n${name}=`, 'm'));
+  });
+});
+
+test('the README lists every setting, in the order of the code', () => {
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect([...text.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name)).toEqual(settingNames);
+});
