@@ -78,9 +78,9 @@ export function supervise(programs, options = {}) {
    */
   function startLater(program, restarts, reason) {
     const delay = Math.min(maxDelayMs, minDelayMs * 2 ** restarts);
-    say(`${program.name} ended (${reason}) and starts again in ${delay} ms`);
     const next = setTimeout(start, delay, program);
     all.set(program.name, { child: null, restarts: restarts + 1, next });
+    say(`${program.name} ended (${reason}) and starts again in ${delay} ms`);
   }
 
   function stop() {
