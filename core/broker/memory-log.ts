@@ -35,7 +35,7 @@ export class MemoryLog implements MessageLog {
       stored.push({ ...copy, topic, partition, offset, timestamp: Date.now() });
       return { partition, offset };
     });
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
     return appended;
   }
 
