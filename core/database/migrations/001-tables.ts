@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 
-/** The first tables. SQLite and PostgreSQL both take every statement but the search index, which each has its own way. */
+/** The first tables. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('blobs')
@@ -112,6 +112,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('dimension', 'text', (column) => column.notNull())
     .addColumn('n', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('buckets_key', ['step', 'metric', 'at', 'dimension'])
+    .modifyEnd(sql`WITHOUT ROWID`)
     .execute();
 
   await db.schema
@@ -121,6 +122,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('metric', 'text', (column) => column.notNull())
     .addColumn('bins', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('bucket_latency_key', ['step', 'metric', 'at'])
+    .modifyEnd(sql`WITHOUT ROWID`)
     .execute();
 
   await db.schema

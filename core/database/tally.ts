@@ -1,0 +1,79 @@
+import { sql } from 'kysely';
+import type { SeriesMetric } from '#core/domain/api.ts';
+import { bucketSteps, type LatencyMetric } from './bucket-steps.ts';
+import { inChunks } from './chunks.ts';
+import type { Writer } from './database.ts';
+import { addBin, addSketch, binOf, type LatencySketch, readSketch, writeSketch } from './latency-sketch.ts';
+import type { BucketRow } from './schema.ts';
+
+interface LatencyBucket {
+  step: number;
+  at: number;
+  metric: LatencyMetric;
+  sketch: LatencySketch;
+}
+
+/** What happened, counted in memory first: a transaction adds a whole batch with a few rows. */
+export class Tally {
+  readonly counts = new Map<string, BucketRow>();
+  readonly latencies = new Map<string, LatencyBucket>();
+
+  /** Counts into the bucket of `at`: under the metric, and under each of the dimensions that tell its kinds apart. */
+  count(at: string, metric: SeriesMetric, n = 1, dimensions: string[] = []): void {
+    for (const dimension of ['', ...dimensions]) {
+      for (const { step, bucket } of bucketsOf(at)) {
+        const key = `${step} ${bucket} ${metric} ${dimension}`;
+        const row = this.counts.get(key);
+        if (row) row.n += n;
+        else this.counts.set(key, { step, at: bucket, metric, dimension, n });
+      }
+    }
+  }
+
+  measure(at: string, metric: LatencyMetric, ms: number): void {
+    for (const { step, bucket } of bucketsOf(at)) {
+      const key = `${step} ${bucket} ${metric}`;
+      const entry = this.latencies.get(key) ?? { step, at: bucket, metric, sketch: new Map() };
+      this.latencies.set(key, entry);
+      addBin(entry.sketch, binOf(ms), 1);
+    }
+  }
+}
+
+function bucketsOf(at: string): { step: number; bucket: number }[] {
+  const seconds = Date.parse(at) / 1000;
+  return bucketSteps.map(({ step }) => ({ step, bucket: Math.floor(seconds / step) * step }));
+}
+
+/** Adds a tally to the stored buckets. */
+export async function countInto(trx: Writer, tally: Tally): Promise<void> {
+  for (const chunk of inChunks([...tally.counts.values()])) {
+    await trx
+      .insertInto('buckets')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.columns(['step', 'metric', 'at', 'dimension']).doUpdateSet({ n: sql`buckets.n + excluded.n` }),
+      )
+      .execute();
+  }
+  for (const chunk of inChunks([...tally.latencies.values()])) await mergeLatencies(trx, chunk);
+}
+
+async function mergeLatencies(trx: Writer, buckets: LatencyBucket[]): Promise<void> {
+  const keys = sql.join(buckets.map(({ step, metric, at }) => sql`(${step}, ${metric}, ${at})`));
+  const stored = await trx
+    .selectFrom('bucket_latency')
+    .selectAll()
+    .where(sql<boolean>`(step, metric, at) IN (VALUES ${keys})`)
+    .execute();
+  const rows = buckets.map(({ step, at, metric, sketch }) => {
+    const before = stored.find((row) => row.step === step && row.at === at && row.metric === metric);
+    if (before) addSketch(sketch, readSketch(before.bins));
+    return { step, at, metric, bins: writeSketch(sketch) };
+  });
+  await trx
+    .insertInto('bucket_latency')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['step', 'metric', 'at']).doUpdateSet({ bins: sql`excluded.bins` }))
+    .execute();
+}
