@@ -42,7 +42,7 @@ function explain(error: unknown): { code: FailureCode; detail: string } {
   const { code } = error.cause as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return { code: 'storage_full', detail: 'There is no room left for derivatives.' };
-  return { code: 'internal', detail: `A derivative could not be written (${code}).` };
+  return { code: 'storage_unavailable', detail: `A derivative could not be written (${code}).` };
 }
 
 function say(message: ChildMessage): void {

@@ -40,8 +40,10 @@ export class TooManyPixels extends Error {}
 export async function develop<Recipe extends DerivativeRecipe>(assignment: Assignment<Recipe>): Promise<string[]> {
   const { original, sizes, warnings } = await decodeDespiteDamage(assignment);
   const { metadata, width, height, frames } = original;
+  const [smallest] = sizes;
+  if (smallest === undefined) throw new Error('There is nothing to develop it to.');
   assignment.onKnown({
-    placeholder: await placeholderOf(sizes[0]!.pixels),
+    placeholder: await placeholderOf(smallest.pixels),
     metadata: describe(metadata, { width, height }, frames),
   });
   const encoded = new Map<string, Buffer>();

@@ -28,7 +28,7 @@ export const ChildMessage = z.discriminatedUnion('type', [
       'too_many_pixels',
       'out_of_memory',
       'storage_full',
-      'internal',
+      'storage_unavailable',
     ]),
     detail: z.string().max(500),
   }),

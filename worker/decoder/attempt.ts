@@ -1,0 +1,82 @@
+import { lstat, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DarkroomError } from '#core/errors.ts';
+import type { Derivative } from '#core/domain/task.ts';
+import type { Decoder } from './decoder.ts';
+import type { Job } from './job.ts';
+import type { ScratchFolder } from './scratch.ts';
+
+export interface AttemptLimits {
+  timeoutMs: number;
+  maxPixels: number;
+}
+
+/**
+ * Lets a child develop a job. `left` resolves once the child has nothing more to do for it; `warnings` once every
+ * derivative is where the job wants it. The clock runs from the moment the child is asked.
+ */
+export function attempt(job: Job, decoder: Decoder, folder: ScratchFolder, limits: AttemptLimits) {
+  const left = Promise.withResolvers<void>();
+  const warnings = run(job, decoder, folder, limits, left.resolve).finally(left.resolve);
+  return { left: left.promise, warnings };
+}
+
+async function run(
+  job: Job,
+  decoder: Decoder,
+  folder: ScratchFolder,
+  limits: AttemptLimits,
+  leave: () => void,
+): Promise<string[]> {
+  const input = join(folder.input, `${job.id}`);
+  const derivatives = job.picture.derivatives.map((recipe) => ({
+    ...recipe,
+    output: join(folder.out, `${job.id}-${recipe.name}.${recipe.format}`),
+  }));
+  const written: Promise<void>[] = [];
+  const onDerivative = (derivative: Derivative) => {
+    const output = derivatives.find(
+      ({ name, format }) => name === derivative.name && format === derivative.format,
+    )?.output;
+    const moving = output === undefined ? Promise.reject(unexpected(derivative)) : handOver(job, derivative, output);
+    moving.catch(() => undefined);
+    written.push(moving);
+  };
+  const cancel = () => decoder.end('cancelled');
+  let clock: NodeJS.Timeout | undefined;
+  try {
+    await job.picture.fetch(input);
+    job.signal.throwIfAborted();
+    if (!job.begun) await job.picture.onBegin();
+    job.begun = true;
+    job.signal.throwIfAborted();
+    job.signal.addEventListener('abort', cancel);
+    clock = setTimeout(() => decoder.end('timed_out'), limits.timeoutMs);
+    const request = { job: job.id, input, derivatives, maxPixels: limits.maxPixels };
+    const last = await decoder.develop(request, (message) => {
+      if (message.type === 'known') job.picture.onKnown(message);
+      if (message.type === 'derivative') onDerivative(message.derivative);
+    });
+    leave();
+    if (last.type === 'failed') throw new DarkroomError(last.code, last.detail);
+    await Promise.all(written);
+    return last.type === 'done' ? last.warnings : [];
+  } finally {
+    clearTimeout(clock);
+    job.signal.removeEventListener('abort', cancel);
+    await Promise.allSettled(written);
+    await Promise.allSettled(
+      [input, ...derivatives.map(({ output }) => output)].map((path) => rm(path, { force: true })),
+    );
+  }
+}
+
+async function handOver(job: Job, derivative: Derivative, path: string): Promise<void> {
+  const file = await lstat(path);
+  if (!file.isFile()) throw unexpected(derivative);
+  await job.picture.onWritten({ ...derivative, bytes: file.size }, path);
+}
+
+function unexpected({ name }: Derivative): DarkroomError {
+  return new DarkroomError('decoder_crashed', `The decoder spoke of a derivative it was not asked for (${name}).`);
+}

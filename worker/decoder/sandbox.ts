@@ -1,0 +1,68 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { constants, setPriority } from 'node:os';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** What the system lets a child be deprived of. */
+export interface Isolation {
+  /** The program that starts another one without a network; null where the system has none that works. */
+  withoutNetwork: { command: string; flags: string[] } | null;
+}
+
+/** Finds out once, at start: `unshare -n` needs a privilege, or user namespaces. */
+export function detectIsolation(): Isolation {
+  const command = ['/usr/bin/unshare', '/bin/unshare'].find((path) => existsSync(path));
+  if (command === undefined) return { withoutNetwork: null };
+  const works = (flags: string[]) => spawnSync(command, [...flags, '/bin/true']).status === 0;
+  const flags = [['-n'], ['-r', '-n']].find(works);
+  return { withoutNetwork: flags ? { command, flags } : null };
+}
+
+/**
+ * Starts a program that may read its code, `input` and `out`, write `out`, and nothing else: no other file, no other
+ * program, no environment, no network where the system can take it away. It yields to everything else on the machine,
+ * and is the first that the system ends when memory runs out.
+ */
+export function startIsolated(
+  program: string,
+  folder: { path: string; input: string; out: string },
+  { withoutNetwork }: Isolation,
+): ChildProcess {
+  const readable = [...codeOf(program), folder.input, folder.out];
+  const flags = [
+    '--permission',
+    '--allow-addons',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-write=${folder.out}`,
+    '--disable-warning=SecurityWarning',
+    program,
+  ];
+  const child = spawn(
+    withoutNetwork?.command ?? process.execPath,
+    withoutNetwork ? [...withoutNetwork.flags, process.execPath, ...flags] : flags,
+    {
+      cwd: folder.path,
+      env: { NODE_ENV: 'production', VIPS_BLOCK_UNTRUSTED: '1' },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    },
+  );
+  if (child.pid !== undefined) yieldToOthers(child.pid);
+  return child;
+}
+
+/** The program's own folder, the packages, and the file that says its modules are ES modules. */
+function codeOf(program: string): string[] {
+  const packages = realpathSync(join(root, 'node_modules'));
+  return [dirname(program), join(root, 'package.json'), join(root, 'node_modules'), packages];
+}
+
+function yieldToOthers(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/oom_score_adj`, '500');
+  } catch {
+    // It died at once, or the system does not let us: either shows elsewhere or does no harm.
+  }
+}
