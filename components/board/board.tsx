@@ -1,0 +1,52 @@
+'use client';
+
+import { useSearchParams } from 'next/navigation';
+import { useEffect, useMemo } from 'react';
+import { useLiveState } from '../live/use-live.ts';
+import { isShortcut } from '../shell/keys.tsx';
+import { TaskPanel } from '../task/task-panel.tsx';
+import { DropBar } from '../upload/drop-bar.tsx';
+import { FirstDrop } from '../upload/first-drop.tsx';
+import { Uploads } from '../upload/uploads.tsx';
+import classes from './board.module.css';
+import { addressOf, filterFrom, isFiltering } from './filter.ts';
+import { BoardList } from './board-list.tsx';
+import { go } from './go.ts';
+import { Toolbar } from './toolbar.tsx';
+import { useTaskList } from './use-task-list.ts';
+
+/** All pictures, newest first, as they are being developed. */
+export function Board() {
+  const query = useSearchParams();
+  const filter = useMemo(() => filterFrom(query), [query]);
+  const task = query.get('task');
+  const rows = useTaskList(filter);
+  const live = useLiveState();
+  const isFirstRun = rows.list?.items.length === 0 && !isFiltering(filter) && !rows.query.isPlaceholderData;
+
+  useEffect(() => {
+    if (task === null) return;
+    const close = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && isShortcut(event)) go(addressOf(filter));
+    };
+    window.addEventListener('keydown', close);
+    return () => window.removeEventListener('keydown', close);
+  }, [task, filter]);
+
+  return (
+    <div className={classes.board} data-stale={live.word === 'offline' || undefined}>
+      <h1 className="hidden">Board</h1>
+      {isFirstRun ? <FirstDrop /> : <DropBar />}
+      <Uploads />
+      {!isFirstRun && (
+        <>
+          <Toolbar filter={filter} />
+          <div className={classes.content} data-panel={task !== null || undefined}>
+            <BoardList filter={filter} rows={rows} selected={task} />
+            {task !== null && <TaskPanel key={task} id={task} onClose={() => go(addressOf(filter))} />}
+          </div>
+        </>
+      )}
+    </div>
+  );
+}

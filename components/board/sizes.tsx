@@ -1,0 +1,27 @@
+import type { Task } from '../../core/domain/api.ts';
+import { derivativeOf, expectedDerivatives } from '../task/figures.ts';
+import classes from './sizes.module.css';
+
+/** How many of its derivatives a picture has: one pip for each, the larger the size. */
+export function Sizes({ task }: { task: Task }) {
+  const names = expectedDerivatives(task);
+  const ready = names.filter((name) => derivativeOf(task, name));
+  const words = `${ready.length} of ${names.length} sizes ready`;
+  return (
+    <span
+      className={classes.sizes}
+      role="img"
+      aria-label={words}
+      title={ready.length > 0 ? `${words}: ${ready.join(', ')}` : words}
+    >
+      {names.map((name, index) => (
+        <i
+          key={name}
+          data-ready={ready.includes(name) || undefined}
+          data-next={(task.status === 'running' && ready.length === index) || undefined}
+          style={{ width: 26 - 7 * index }}
+        />
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,18 @@
+'use client';
+
+import type { BoardFilter } from './filter.ts';
+import { Search } from './search.tsx';
+import { StatusChips } from './status-chips.tsx';
+import { OtherFilters } from './other-filters.tsx';
+import classes from './toolbar.module.css';
+
+/** What the list can be narrowed by. */
+export function Toolbar({ filter }: { filter: BoardFilter }) {
+  return (
+    <search className={classes.toolbar} aria-label="Filter the pictures">
+      <StatusChips filter={filter} />
+      <OtherFilters filter={filter} />
+      <Search filter={filter} />
+    </search>
+  );
+}

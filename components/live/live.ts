@@ -1,0 +1,161 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { TaskPage, TaskWithTimeline } from '../../core/domain/api.ts';
+import type { TaskUpdate } from '../../core/domain/events.ts';
+import type { BoardFilter } from '../board/filter.ts';
+import { openSocket, type LiveSocket, type SocketEvents } from '../socket.ts';
+import { foldList, type TaskList } from './fold-list.ts';
+import { foldStory } from './fold-task.ts';
+import { nextFrame } from './next-frame.ts';
+import { createRecent, type Recent } from './recent.ts';
+
+export type LiveState = { word: 'live' | 'catching-up' } | { word: 'offline'; since: number };
+
+/**
+ * Keeps what the query cache holds in step with the log. The first snapshot that any part of the page reads gives the
+ * position from which the one subscription starts; whatever is read later is read after that, and is folded with all that
+ * was heard since (`recent`): so nothing falls between a snapshot and the stream.
+ */
+export interface Live {
+  readonly recent: Recent;
+  /** Reads a page of tasks, in order with the stream. */
+  snapshot(read: () => Promise<TaskPage>): Promise<TaskPage>;
+  /** Resolves once the stream has a place to begin, taken from this page where nothing gave it one before. */
+  begun(read: () => Promise<TaskPage>): Promise<void>;
+  state(): LiveState;
+  /** Calls back at every change of `state()`; returns the function that ends it. */
+  watch(changed: () => void): () => void;
+  close(): void;
+}
+
+type Connect = (events: SocketEvents) => Promise<LiveSocket>;
+
+export function startLive(queries: QueryClient, connect: Connect = openSocket): Live {
+  const recent = createRecent(20_000);
+  const watchers = new Set<() => void>();
+  let state: LiveState = { word: 'catching-up' };
+  let connected = false;
+  let subscribed = false;
+  let closed = false;
+  /** Of the last update folded; where a broken connection goes on. */
+  let position: string | null = null;
+  let beginning: Promise<unknown> | null = null;
+  /** Counts restarts, so that an answer meant for an earlier start is dropped. */
+  let epoch = 0;
+  let heard: TaskUpdate[] = [];
+
+  const become = (next: LiveState) => {
+    if (next.word === state.word) return;
+    state = next;
+    for (const changed of watchers) changed();
+  };
+
+  const flush = nextFrame(() => {
+    const updates = heard;
+    heard = [];
+    recent.add(updates);
+    foldIntoCache(queries, updates);
+  });
+
+  const restart = () => {
+    epoch += 1;
+    position = null;
+    beginning = null;
+    subscribed = false;
+    heard = [];
+    recent.clear();
+    if (connected) become({ word: 'catching-up' });
+    const ofTasks = ({ queryKey }: { queryKey: readonly unknown[] }) =>
+      queryKey[0] === 'tasks' || queryKey[0] === 'task';
+    queries.removeQueries({ type: 'inactive', predicate: ofTasks });
+    void queries.invalidateQueries({ predicate: ofTasks });
+    if (beginning === null) void subscribe();
+  };
+
+  const subscribe = async () => {
+    if (!connected) return;
+    if (position === null) return become({ word: beginning ? 'catching-up' : 'live' });
+    become({ word: 'catching-up' });
+    const [since, mine] = [position, epoch];
+    const answer = await socket.then((open) => open.subscribe(since)).catch(() => null);
+    if (mine !== epoch || closed || !connected) return;
+    if (answer === null || !('position' in answer)) return restart();
+    subscribed = true;
+    become({ word: 'live' });
+  };
+
+  const socket = connect({
+    connected() {
+      connected = true;
+      void subscribe();
+      void queries.refetchQueries({ predicate: (query) => query.state.status === 'error' });
+    },
+    disconnected() {
+      connected = false;
+      subscribed = false;
+      if (state.word !== 'offline') become({ word: 'offline', since: Date.now() });
+    },
+    tasks(event) {
+      if (position === null) return;
+      // Before the answer to `subscribe`, words of an earlier subscription may still be on their way.
+      if (subscribed) position = event.position;
+      heard.push(...event.updates);
+      flush.schedule();
+    },
+    resync: restart,
+    stats: (summary) => queries.setQueryData(['summary'], summary),
+    workers: (workers) => queries.setQueryData(['workers'], workers),
+  });
+
+  const begin = async (read: () => Promise<TaskPage>): Promise<TaskPage> => {
+    const mine = epoch;
+    const first = read();
+    beginning = first;
+    try {
+      const page = await first;
+      if (mine === epoch) {
+        position = page.position;
+        void subscribe();
+      }
+      return page;
+    } catch (error) {
+      if (mine === epoch) beginning = null;
+      throw error;
+    }
+  };
+
+  return {
+    recent,
+    async snapshot(read) {
+      if (!beginning) return begin(read);
+      await beginning;
+      return read();
+    },
+    async begun(read) {
+      await (beginning ?? begin(read));
+    },
+    state: () => state,
+    watch(changed) {
+      watchers.add(changed);
+      return () => void watchers.delete(changed);
+    },
+    close() {
+      closed = true;
+      flush.cancel();
+      void socket.then((open) => open.close());
+    },
+  };
+}
+
+/** Folds updates into every list and story that the cache holds. */
+function foldIntoCache(queries: QueryClient, updates: readonly TaskUpdate[]): void {
+  for (const query of queries.getQueryCache().findAll({ queryKey: ['tasks'] })) {
+    const filter = query.queryKey[1] as BoardFilter;
+    queries.setQueryData<TaskList>(query.queryKey, (list) => list && foldList(list, updates, filter));
+  }
+  for (const query of queries.getQueryCache().findAll({ queryKey: ['task'] })) {
+    const of = updates.filter(({ task_id }) => task_id === query.queryKey[1]);
+    if (of.length === 0) continue;
+    queries.setQueryData<TaskWithTimeline>(query.queryKey, (story) => story && of.reduce(foldStory, story));
+    if (of.some(({ type }) => type === 'task.deleted')) void queries.invalidateQueries({ queryKey: query.queryKey });
+  }
+}

@@ -1,0 +1,35 @@
+'use client';
+
+import { Kbd, Modal } from '@mantine/core';
+import classes from './keys-dialog.module.css';
+
+const shortcuts: [string[], string][] = [
+  [['/'], 'Search by name'],
+  [['j', '↓'], 'Next picture'],
+  [['k', '↑'], 'Previous picture'],
+  [['Enter'], 'Open the picture'],
+  [['Esc'], 'Close what is open'],
+  [['g', 'b'], 'Go to the board'],
+  [['g', 'o'], 'Go to the overview'],
+  [['?'], 'Show this list'],
+];
+
+/** The keyboard shortcuts. */
+export function KeysDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Modal opened onClose={onClose} title="Keyboard shortcuts" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+      <dl className={classes.keys}>
+        {shortcuts.map(([keys, meaning]) => (
+          <div key={meaning}>
+            <dt>
+              {keys.map((key) => (
+                <Kbd key={key}>{key}</Kbd>
+              ))}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

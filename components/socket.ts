@@ -1,0 +1,43 @@
+import type { Socket } from 'socket.io-client';
+import { socketPath, type ClientToServer, type ServerToClient, type SubscribeAnswer } from '../core/domain/live.ts';
+
+/** The only Socket.IO client. */
+
+export interface SocketEvents {
+  /** Also after every reconnect; subscriptions of the connection before are gone. */
+  connected: () => void;
+  disconnected: () => void;
+  tasks: ServerToClient['tasks'];
+  resync: () => void;
+  stats: ServerToClient['stats'];
+  workers: ServerToClient['workers'];
+}
+
+export interface LiveSocket {
+  /** Asks for every update of this person's tasks after `since`. Rejects when the connection breaks first. */
+  subscribe(since: string): Promise<SubscribeAnswer>;
+  close(): void;
+}
+
+/** Connects, and goes on trying for as long as it is not closed. */
+export async function openSocket(events: SocketEvents): Promise<LiveSocket> {
+  const { io } = await import('socket.io-client');
+  const socket: Socket<ServerToClient, ClientToServer> = io({
+    path: socketPath,
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    reconnectionDelay: 250,
+    reconnectionDelayMax: 2000,
+  });
+  socket.on('connect', events.connected);
+  socket.on('disconnect', events.disconnected);
+  socket.on('connect_error', events.disconnected);
+  socket.on('tasks', events.tasks);
+  socket.on('resync', events.resync);
+  socket.on('stats', events.stats);
+  socket.on('workers', events.workers);
+  return {
+    subscribe: (since) => socket.timeout(10_000).emitWithAck('subscribe', { scope: 'mine', since }),
+    close: () => void socket.close(),
+  };
+}

@@ -1,0 +1,70 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Task } from '../../core/domain/api.ts';
+import { isTerminal } from '../../core/domain/task.ts';
+import { cancelTask, deleteImage, retryTask } from '../api.ts';
+import { CheckIcon, CloseIcon, LinkIcon, RetryIcon, TrashIcon } from '../shell/icons.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
+import classes from './story.module.css';
+
+/** What can be done with a picture. The row changes when the log says so, not when the button was pressed. */
+export function Actions({ task, onDeleted }: { task: Task; onDeleted: () => void }) {
+  const [deleting, setDeleting] = useState(false);
+  const { copy, copied } = useClipboard();
+  const retry = useMutation({ mutationFn: () => retryTask(task.id), onError: explain('It was not sent back') });
+  const cancel = useMutation({ mutationFn: () => cancelTask(task.id), onError: explain('It was not cancelled') });
+  const remove = useMutation({
+    mutationFn: () => deleteImage(task.image_id),
+    onError: explain('It was not deleted'),
+    onSuccess: onDeleted,
+  });
+
+  return (
+    <div className={classes.actions}>
+      {(task.status === 'failed' || task.status === 'cancelled') && (
+        <Button size="xs" leftSection={<RetryIcon />} loading={retry.isPending} onClick={() => retry.mutate()}>
+          Retry
+        </Button>
+      )}
+      {!isTerminal(task.status) && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<CloseIcon />}
+          loading={cancel.isPending}
+          onClick={() => cancel.mutate()}
+        >
+          Cancel
+        </Button>
+      )}
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={copied ? <CheckIcon /> : <LinkIcon />}
+        onClick={() => copy(`${location.origin}/tasks/${task.id}`)}
+      >
+        {copied ? 'Copied' : 'Copy link'}
+      </Button>
+      <Button size="xs" variant="default" leftSection={<TrashIcon />} onClick={() => setDeleting(true)}>
+        Delete
+      </Button>
+      {deleting && (
+        <DeleteDialog
+          filename={task.filename}
+          isDeleting={remove.isPending}
+          onDelete={() => remove.mutate()}
+          onClose={() => setDeleting(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function explain(title: string): (error: Error) => void {
+  return ({ message }) => void notifications.show({ color: 'red', title, message });
+}

@@ -1,0 +1,31 @@
+'use client';
+
+import { Button, Modal } from '@mantine/core';
+import classes from './delete-dialog.module.css';
+
+interface DeleteDialogProps {
+  filename: string;
+  isDeleting: boolean;
+  onDelete: () => void;
+  onClose: () => void;
+}
+
+/** Deleting cannot be undone, so it asks. */
+export function DeleteDialog({ filename, isDeleting, onDelete, onClose }: DeleteDialogProps) {
+  return (
+    <Modal opened onClose={onClose} title="Delete this picture?" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+      <p>
+        <strong className={classes.name}>{filename}</strong> and every size made from it will be gone. This cannot be
+        undone.
+      </p>
+      <div className={classes.buttons}>
+        <Button variant="default" data-autofocus onClick={onClose}>
+          Keep it
+        </Button>
+        <Button className={classes.delete} loading={isDeleting} onClick={onDelete}>
+          Delete
+        </Button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,21 @@
+'use client';
+
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { Story } from './story.tsx';
+import classes from './task-page.module.css';
+
+/** A picture's story on its own page. */
+export function TaskPage({ id }: { id: string }) {
+  const router = useRouter();
+  return (
+    <div className={classes.page}>
+      <nav aria-label="Breadcrumb" className={classes.back}>
+        <Link href="/">Board</Link>
+      </nav>
+      <div className={classes.sheet}>
+        <Story id={id} onDeleted={() => router.push('/')} heading="h1" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import type { TaskWithTimeline } from '../../core/domain/api.ts';
+import { findTask, listTasks } from '../api.ts';
+import { everything } from '../board/filter.ts';
+import { foldStory } from '../live/fold-task.ts';
+import type { Live } from '../live/live.ts';
+import { useLive } from '../live/use-live.ts';
+
+/** A task with its story, kept current by the live connection. */
+export function useTask(id: string) {
+  const live = useLive();
+  return useQuery({
+    queryKey: ['task', id],
+    queryFn: ({ signal }) => readStory(live as Live, id, signal),
+    enabled: live !== null,
+    structuralSharing: false,
+  });
+}
+
+/** Reads the story after the stream has begun, and tells it on with what was heard meanwhile. */
+async function readStory(live: Live, id: string, signal: AbortSignal): Promise<TaskWithTimeline> {
+  await live.begun(() => listTasks(everything, { limit: 1 }));
+  const story = await findTask(id, signal);
+  return live.recent.of(id).reduce(foldStory, story);
+}
