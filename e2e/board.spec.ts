@@ -1,0 +1,98 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readTasks } from './api.ts';
+import { expect, test } from './fixtures.ts';
+import { fixture, writePicture } from './pictures.ts';
+
+test('a dropped file is developed, live, into three derivatives that can be opened', async ({ board, page }) => {
+  await board.open();
+  await board.drop(fixture('camera.jpg'));
+  await board.expectStatus('camera.jpg', 'done');
+
+  await board.row('camera.jpg').click();
+  const panel = page.getByRole('complementary');
+  for (const name of ['large', 'medium', 'small'])
+    await expect(panel.getByText(name, { exact: true }).first()).toBeVisible();
+
+  const [task] = await readTasks(board.url);
+  expect(task?.derivatives).toHaveLength(3);
+  for (const { url, bytes } of task?.derivatives ?? []) {
+    const file = await page.request.get(board.url + url);
+    expect(file.headers()['content-type']).toBe('image/webp');
+    expect(await file.body()).toHaveLength(bytes);
+  }
+});
+
+test('every picture of a dropped folder of 60 is developed', async ({ board }, testInfo) => {
+  const folder = testInfo.outputPath('holiday');
+  await mkdir(join(folder, 'second day'), { recursive: true });
+  for (let n = 1; n <= 60; n += 1) {
+    const path = join(folder, n > 40 ? 'second day' : '', `picture-${n}.png`);
+    await writePicture(path, { width: 320, height: 200, seed: n });
+  }
+  await board.open();
+  await board.drop(folder);
+  await board.expectCount('All', 60, { timeout: 30_000 });
+  await board.expectCount('Done', 60, { timeout: 30_000 });
+});
+
+test('a folder may also be chosen', async ({ board }, testInfo) => {
+  const folder = testInfo.outputPath('chosen');
+  await mkdir(folder, { recursive: true });
+  await copyFile(fixture('plain.jpg'), join(folder, 'one.jpg'));
+  await copyFile(fixture('plain.png'), join(folder, 'two.png'));
+  await board.open();
+  await board.chooseFolder(folder);
+  await board.expectCount('Done', 2);
+});
+
+test('a damaged file fails with its reason while the others finish', async ({ board, page }) => {
+  await board.open();
+  await board.choose(fixture('plain.jpg'), fixture('truncated.png'), fixture('plain.webp'));
+  await board.expectStatus('plain.jpg', 'done');
+  await board.expectStatus('plain.webp', 'done');
+  await expect(board.row('truncated.png')).toHaveAttribute('data-status', /failed|done/);
+
+  await board.row('truncated.png').click();
+  await expect(
+    page
+      .getByRole('complementary')
+      .getByText(/damaged|truncated|cut off|missing/i)
+      .first(),
+  ).toBeVisible();
+});
+
+test('a file that is no picture is refused with its reason and leaves nothing', async ({ board }) => {
+  await board.open();
+  await board.choose(join(import.meta.dirname, 'board.spec.ts'), fixture('plain.jpg'));
+  await board.expectStatus('plain.jpg', 'done');
+  await expect(board.uploads.getByRole('listitem').filter({ hasText: 'board.spec.ts' })).toContainText('Refused');
+  expect(await readTasks(board.url)).toHaveLength(1);
+});
+
+test('a page that is loaded anew in the middle goes on sending and shows what has happened', async ({
+  board,
+  page,
+}, testInfo) => {
+  const files = [];
+  for (let n = 1; n <= 12; n += 1) {
+    files.push(await writePicture(testInfo.outputPath(`${n}.png`), { width: 900, height: 600, seed: n }));
+  }
+  await board.open();
+  await board.choose(...files);
+  await expect(board.list.getByRole('listitem').first()).toBeVisible();
+  await page.reload();
+  await board.expectCount('Done', 12, { timeout: 30_000 });
+  await board.expectCount('All', 12);
+});
+
+test('two pages show the same, and what one asks the other sees', async ({ board, page, context }, testInfo) => {
+  await board.open();
+  const other = await context.newPage();
+  await other.goto(board.url);
+  await board.choose(await writePicture(testInfo.outputPath('shared.png'), { width: 300, height: 200 }));
+  await board.expectStatus('shared.png', 'done');
+  const row = other.getByRole('list', { name: 'Pictures' }).getByRole('listitem').filter({ hasText: 'shared.png' });
+  await expect(row).toHaveAttribute('data-status', 'done');
+  await expect(page).toHaveTitle(/Darkroom/);
+});

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, expect } from '@playwright/test';
+import { readConfig } from '#core/config.ts';
+import { migrate } from '#core/database/migrate.ts';
+import { BoardPage } from './board-page.ts';
+import { program, type Program } from './program.ts';
+
+export { expect };
+
+/** A whole Darkroom with a data folder of its own. */
+export interface Product {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly server: Program;
+  readonly worker: Program;
+}
+
+interface Fixtures {
+  /** Settings other than the defaults: `test.use({ settings: { … } })`. */
+  settings: Record<string, string>;
+  product: Product;
+  board: BoardPage;
+}
+
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+
+  async product({ settings }, use, testInfo) {
+    const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-e2e-'));
+    const environment = { DATA_DIR: dataDir, PORT: '0', ...settings };
+    await migrate(readConfig(environment));
+    const server = program('server', environment);
+    const worker = program('worker', environment);
+    const programs = [server, worker];
+    try {
+      await Promise.all(programs.map((each) => each.start()));
+      // A server that is started again must be found where it was.
+      environment.PORT = new URL(server.url).port;
+      await use({ url: server.url, dataDir, server, worker });
+    } finally {
+      const deaths = programs.map(({ death }) => death).filter((death) => death !== null);
+      await Promise.all(programs.map((each) => each.stop()));
+      if (testInfo.status !== testInfo.expectedStatus || deaths.length > 0) {
+        for (const { name, output } of programs) await testInfo.attach(`${name}.log`, { body: output.join('') });
+      }
+      await rm(dataDir, { recursive: true, force: true });
+      expect(deaths).toEqual([]);
+    }
+  },
+
+  /** The board in a browser; the test fails if a script of the page throws or complains. */
+  async board({ page, product }, use) {
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !isOfTheNetwork(message.text())) complaints.push(message.text());
+    });
+    await use(new BoardPage(page, product.url));
+    expect(complaints).toEqual([]);
+  },
+});
+
+/** What the browser itself says of a server that does not answer, which many tests want. */
+function isOfTheNetwork(text: string): boolean {
+  return /Failed to load resource|WebSocket connection to|net::ERR_/.test(text);
+}

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+/** A server or worker process that a test starts, kills and starts again. */
+export interface Program {
+  readonly name: string;
+  /** What it wrote, over all its lives. */
+  readonly output: string[];
+  /** Address given in its latest ready message. */
+  readonly url: string;
+  /** How it ended, if it ended without being asked to. */
+  readonly death: string | null;
+  readonly pid: number;
+  /** Starts it and resolves once it says that it is ready. */
+  start(environment?: Record<string, string>): Promise<void>;
+  /** Ends it at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** Lets it end in good order. */
+  stop(): Promise<void>;
+}
+
+export function program(name: 'server' | 'worker', environment: Record<string, string>): Program {
+  const output: string[] = [];
+  let child: ChildProcess | null = null;
+  let url = '';
+  let death: string | null = null;
+
+  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const ending = child;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    child = null;
+    const ended = once(ending, 'exit');
+    ending.kill(signal);
+    await ended;
+  }
+
+  return {
+    name,
+    output,
+    get url() {
+      return url;
+    },
+    get death() {
+      return death;
+    },
+    get pid() {
+      if (child?.pid === undefined) throw new Error(`The ${name} is not running.`);
+      return child.pid;
+    },
+    async start(more = {}) {
+      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `${name}/main.ts`], {
+        cwd: root,
+        env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment, ...more },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+      child = started;
+      for (const stream of [started.stdout, started.stderr]) {
+        stream?.setEncoding('utf8').on('data', (text: string) => output.push(text));
+      }
+      started.once('exit', (code, signal) => {
+        if (child === started) death = `The ${name} ended unasked (${signal ?? `exit code ${code}`}).`;
+      });
+      url = await ready(started, name, output);
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  };
+}
+
+function ready(child: ChildProcess, name: string, output: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', () =>
+      reject(new Error(`The ${name} ended before it was ready:\n${output.slice(-20).join('')}`)),
+    );
+    child.on('message', (message: { ready?: boolean; url?: string | null }) => {
+      if (message.ready) resolve(message.url ?? '');
+    });
+  });
+}
