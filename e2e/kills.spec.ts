@@ -34,7 +34,6 @@ test('an upload goes on where it was when the server is killed in the middle of 
 
 test('every picture is done once when the worker is killed in the middle of them', async ({
   board,
-  page,
   product,
 }, testInfo) => {
   const files = [];

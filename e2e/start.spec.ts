@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 function start(environment: Record<string, string>): { child: ChildProcess; lines: string[]; ready: Promise<string> } {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', ...environment },
+    env: { ...process.env, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
@@ -33,8 +33,8 @@ async function stop(child: ChildProcess): Promise<number | null> {
   return (await ended)[0];
 }
 
-test('npm start makes the data folder, serves the page, and ends when told; the second start serves within 2 s', async ({}, testInfo) => {
-  const environment = { DATA_DIR: testInfo.outputPath('data') };
+test('npm start makes the data folder, serves the page, and ends when told; the second start serves within 2 s', async () => {
+  const environment = { DATA_DIR: test.info().outputPath('data') };
   const first = start(environment);
   expect((await fetch(await first.ready)).status).toBe(200);
   expect(await stop(first.child)).toBe(0);
@@ -44,21 +44,21 @@ test('npm start makes the data folder, serves the page, and ends when told; the 
   expect((await fetch(await second.ready)).status).toBe(200);
   const tookMs = performance.now() - began;
   expect(await stop(second.child)).toBe(0);
-  testInfo.annotations.push({ type: 'second start', description: `${Math.round(tookMs)} ms` });
+  test.info().annotations.push({ type: 'second start', description: `${Math.round(tookMs)} ms` });
   expect(tookMs).toBeLessThan(2000);
 });
 
-test('a setting that is not valid ends npm start with one line that says why', async ({}, testInfo) => {
-  const { child, lines, ready } = start({ DATA_DIR: testInfo.outputPath('data'), TASK_MAX_ATTEMPTS: 'many' });
+test('a setting that is not valid ends npm start with one line that says why', async () => {
+  const { child, lines, ready } = start({ DATA_DIR: test.info().outputPath('data'), TASK_MAX_ATTEMPTS: 'many' });
   await expect(ready).rejects.toThrow();
   expect(child.exitCode).toBe(78);
   expect(lines.filter((line) => line.includes('TASK_MAX_ATTEMPTS="many"'))).toHaveLength(1);
 });
 
-test('a port that is taken ends npm start with one line that says why', async ({}, testInfo) => {
-  const first = start({ DATA_DIR: testInfo.outputPath('data') });
+test('a port that is taken ends npm start with one line that says why', async () => {
+  const first = start({ DATA_DIR: test.info().outputPath('data') });
   const { port } = new URL(await first.ready);
-  const second = start({ DATA_DIR: testInfo.outputPath('other'), PORT: port });
+  const second = start({ DATA_DIR: test.info().outputPath('other'), PORT: port });
   await expect(second.ready).rejects.toThrow();
   expect(second.child.exitCode).toBe(78);
   expect(second.lines.filter((line) => line.includes(`PORT=${port}`))).toHaveLength(1);
