@@ -7,7 +7,8 @@ import { inChunks } from './chunks.ts';
 export interface OutboxEntry {
   topic: string;
   key: string | null;
-  event: { id: string; type: string };
+  /** A string is JSON already, and published as it is. */
+  event: { id: string; type: string } | string;
   headers?: Record<string, string>;
 }
 
@@ -16,7 +17,7 @@ export async function addToOutbox(trx: Writer, entries: OutboxEntry[]): Promise<
   const rows: Insertable<OutboxRow>[] = entries.map(({ topic, key, event, headers }) => ({
     topic,
     key,
-    value: JSON.stringify(event),
+    value: typeof event === 'string' ? event : JSON.stringify(event),
     headers: JSON.stringify(headers ?? {}),
   }));
   for (const chunk of inChunks(rows)) await trx.insertInto('outbox').values(chunk).execute();

@@ -1,0 +1,45 @@
+import { fromMessage } from '#core/broker/messages.ts';
+import { startConsumer, inOrder, type Consumer } from '#core/consumer/consumer.ts';
+import { holdLease } from '#core/database/leases.ts';
+import { projectedOffsets } from '#core/database/offsets.ts';
+import { TaskUpdate } from '#core/domain/events.ts';
+import type { Services } from '#core/services.ts';
+import { Projector } from './projector.ts';
+
+const batchSize = 200;
+/** Partitions side by side: what is ready at the same time shares one durable commit. */
+const concurrency = 4;
+
+/**
+ * Starts the consumer that folds `task-updates` into the database: each update exactly once, since the offset reached is
+ * kept in the transaction that folds, and reading begins there, whatever the group has committed.
+ */
+export function startProjection(
+  services: Pick<Services, 'config' | 'log' | 'database' | 'broker' | 'topics'>,
+): Consumer {
+  const { config, log, database, broker, topics } = services;
+  const group = config.KAFKA_CONSUMER_GROUP_PROJECTION;
+  const projector = new Projector(database, topics, group);
+  return startConsumer<TaskUpdate>({
+    ...inOrder,
+    broker,
+    log,
+    name: `kafka_consumer.${group}`,
+    group,
+    topics: [topics.updates],
+    concurrency,
+    batchSize,
+    unpack: (message) => fromMessage(TaskUpdate, message),
+    handle: (deliveries) => projector.fold(deliveries),
+    startAt: async (topic, partition) => {
+      const reached = await database.read((trx) => projectedOffsets(trx, topic));
+      return projector.begin(partition, reached[partition] ?? null);
+    },
+    onFailure: 'stop',
+    retry: { attempts: 5, minDelayMs: 100, maxDelayMs: 5_000 },
+    recovered: async () => {
+      const probe = { name: 'projection-probe', holder: group, ttlMs: 0, nowMs: Date.now() };
+      await database.write((trx) => holdLease(trx, probe));
+    },
+  });
+}
