@@ -1,0 +1,137 @@
+import { lookup } from 'node:dns/promises';
+import type { Duplex } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { socketPath } from '#core/domain/live.ts';
+import { DarkroomError } from '#core/errors.ts';
+import type { Config } from '#core/config.ts';
+import type { Services } from '#core/services.ts';
+import { openPages, type Pages } from './next.ts';
+import { refusalOf, refuseUpgrade } from './auth.ts';
+import { setSecurityHeaders } from './headers.ts';
+import { startLive } from './live.ts';
+import { answerWithProblems, sendProblem } from './problem.ts';
+import type { Relay } from './relay.ts';
+import { healthRoutes } from './routes/health.ts';
+import { imageRoutes } from './routes/images.ts';
+import { describeApi, openapiRoutes } from './routes/openapi.ts';
+import { presetRoutes } from './routes/presets.ts';
+import { statsRoutes } from './routes/stats.ts';
+import { taskRoutes } from './routes/tasks.ts';
+import { uploadRoutes } from './routes/uploads.ts';
+import { workerRoutes } from './routes/workers.ts';
+import { followWorkers } from './workers.ts';
+
+export interface AppOptions {
+  /** How the pages are served; null: not at all. */
+  next?: 'production' | 'development' | null;
+  /** Reported by `/readyz` where there is one. */
+  relay?: Pick<Relay, 'health'>;
+}
+
+export interface App {
+  readonly fastify: FastifyInstance;
+  /** Resolves to the address once requests are taken. */
+  listen(): Promise<string>;
+  /** Takes no more requests, ends the sockets, and lets requests at hand finish within the deadline. */
+  close(options?: { deadlineMs: number }): Promise<void>;
+}
+
+const bodyLimit = 1 << 20;
+
+/** One HTTP server for the pages, the API, uploads and sockets. Starts to follow the log; takes requests from `listen` on. */
+export async function buildApp(services: Services, { next = null, relay }: AppOptions = {}): Promise<App> {
+  const { config, log } = services;
+  const isDevelopment = next === 'development';
+  const pages = next === null ? null : await openPages(next, { hostname: config.HOST, port: config.PORT });
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit,
+    forceCloseConnections: 'idle',
+    frameworkErrors: sendProblem,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerWithProblems(app);
+
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(request.raw, reply.raw, { isDevelopment });
+    reply.raw.setHeader('x-request-id', request.id);
+    const refusal = refusalOf(request.raw, 'state changes');
+    if (refusal) throw refusal;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (!request.url.startsWith('/api/')) return;
+    const level = ['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'debug' : 'info';
+    const { method, url } = request;
+    request.log[level]({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+  });
+
+  const workers = followWorkers(services);
+  const live = startLive(app.server, services, workers);
+  await describeApi(app);
+  await app.register(healthRoutes(services, { bridge: live, ...(relay && { relay }) }));
+  await app.register(taskRoutes(services));
+  await app.register(imageRoutes(services));
+  await app.register(uploadRoutes(services));
+  await app.register(statsRoutes(services, workers));
+  await app.register(workerRoutes(workers));
+  await app.register(presetRoutes());
+  await app.register(openapiRoutes());
+  if (pages) await app.register(pageRoutes(pages));
+  app.server.on('upgrade', (request, socket, head) => passUpgrade(pages, request, socket, head));
+  app.addHook('preClose', async () => {
+    await Promise.all([live.stop(), workers.stop(), pages?.close()]);
+  });
+
+  return {
+    fastify: app,
+    listen: () => listen(app, config),
+    async close({ deadlineMs } = { deadlineMs: 5000 }) {
+      const force = setTimeout(() => app.server.closeAllConnections(), deadlineMs);
+      await app.close();
+      clearTimeout(force);
+    },
+  };
+}
+
+/** Everything that is not ours goes to Next, with its body unread. */
+function pageRoutes(pages: Pages): FastifyPluginAsync {
+  return async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    app.all('/*', { schema: { hide: true } }, async (request, reply) => {
+      if (request.url.startsWith('/api/')) return reply.callNotFound();
+      reply.hijack();
+      await pages.handle(request.raw, reply.raw);
+    });
+  };
+}
+
+function passUpgrade(pages: Pages | null, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (request.url?.startsWith(`${socketPath}/`)) return;
+  if (!pages || refusalOf(request, 'any method')) refuseUpgrade(socket);
+  else pages.upgrade(request, socket, head);
+}
+
+/** `localhost` may be two addresses, of which Fastify would give the second a server without sockets: take one. */
+async function listen(app: FastifyInstance, { HOST, PORT }: Config): Promise<string> {
+  const { address } = await lookup(HOST);
+  try {
+    return await app.listen({ host: address, port: PORT });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE') throw error;
+    throw new DarkroomError(
+      'invalid_config',
+      `PORT=${PORT} is taken by another program on ${HOST}: choose another port.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

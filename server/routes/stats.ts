@@ -1,0 +1,72 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { readSeries, readSummary } from '#core/database/buckets.ts';
+import { seriesMetrics, StatsSeries, StatsSummary } from '#core/domain/api.ts';
+import { DarkroomError } from '#core/errors.ts';
+import type { Services } from '#core/services.ts';
+import { problems } from '#server/problem.ts';
+import { list } from '#server/query.ts';
+import type { Workers } from '#server/workers.ts';
+
+const mostPoints = 2000;
+const quarterHourMs = 15 * 60_000;
+
+const Query = z.object({
+  metric: list(z.enum(seriesMetrics)).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  step: z.coerce
+    .number()
+    .int()
+    .multipleOf(10)
+    .min(10)
+    .max(30 * 86_400)
+    .default(10),
+});
+const tags = ['stats'];
+
+/** Numbers for the tiles and the charts. */
+export function statsRoutes({ database }: Services, workers: Workers): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/api/v1/stats/summary',
+      { schema: { tags, summary: 'Where things stand now', response: { 200: StatsSummary, ...problems } } },
+      async () => {
+        const summary = await database.read((trx) => readSummary(trx, new Date()));
+        return { ...summary, workers_up: workers.list().filter(({ up }) => up).length };
+      },
+    );
+
+    app.get(
+      '/api/v1/stats/series',
+      {
+        schema: {
+          tags,
+          summary: 'What happened over a time',
+          querystring: Query,
+          response: { 200: StatsSeries, ...problems },
+        },
+      },
+      async (request) => {
+        const { metric, step } = request.query;
+        const to = request.query.to ? new Date(request.query.to) : new Date();
+        const from = request.query.from ? new Date(request.query.from) : new Date(to.getTime() - quarterHourMs);
+        checkRange(from, to, step);
+        const metrics = metric?.length ? [...new Set(metric)] : [...seriesMetrics];
+        return database.read((trx) =>
+          readSeries(trx, { metrics, from: from.toISOString(), to: to.toISOString(), step }),
+        );
+      },
+    );
+  };
+}
+
+function checkRange(from: Date, to: Date, step: number): void {
+  if (from >= to) throw new DarkroomError('bad_request', 'from: It must be before "to".');
+  const points = (to.getTime() - from.getTime()) / 1000 / step;
+  if (points <= mostPoints) return;
+  throw new DarkroomError(
+    'bad_request',
+    `step: ${Math.ceil(points)} points are more than the ${mostPoints} of one answer.`,
+  );
+}

@@ -1,0 +1,21 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { WorkerList } from '#core/domain/api.ts';
+import { problems } from '#server/problem.ts';
+import type { Workers } from '#server/workers.ts';
+
+/** Who develops, as each worker last said of itself. */
+export function workerRoutes(workers: Workers): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/api/v1/workers',
+      {
+        schema: {
+          tags: ['workers'],
+          summary: 'Workers and their last heartbeat',
+          response: { 200: WorkerList, ...problems },
+        },
+      },
+      async () => ({ items: workers.list() }),
+    );
+  };
+}

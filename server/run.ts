@@ -1,0 +1,28 @@
+import type { Services } from '#core/services.ts';
+import { buildApp, type AppOptions } from './app.ts';
+import { startRelay } from './relay.ts';
+
+export interface RunningServer {
+  url: string;
+  /** Takes no more requests, lets those at hand finish within the deadline, and stops the relay. The services stay open. */
+  stop(options?: { deadlineMs: number }): Promise<void>;
+}
+
+/** The server process, but for reading settings and signals. */
+export async function runServer(services: Services, options: Pick<AppOptions, 'next'> = {}): Promise<RunningServer> {
+  const relay = startRelay(services);
+  const app = await buildApp(services, { ...options, relay }).catch(async (error: unknown) => {
+    await relay.stop();
+    throw error;
+  });
+  const stop = async (deadline?: { deadlineMs: number }) => {
+    await app.close(deadline);
+    await relay.stop();
+  };
+  try {
+    return { url: await app.listen(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
