@@ -102,7 +102,7 @@ export class GroupReader {
    */
   #sync(): Promise<void> {
     this.#syncAgain = true;
-    this.#syncing ??= this.#syncUntilSettled().finally(() => (this.#syncing = null));
+    this.#syncing ??= this.#syncUntilSettled();
     return this.#syncing;
   }
 
@@ -121,6 +121,8 @@ export class GroupReader {
       this.#failure = { error };
       for (const holding of this.#holdings.values()) holding.lose();
       this.#interrupt();
+    } finally {
+      this.#syncing = null;
     }
   }
 

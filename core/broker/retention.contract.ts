@@ -1,0 +1,57 @@
+import { expect, test, vi } from 'vitest';
+import { numbered, type Bench } from './broker.contract.ts';
+import { commitAll, RecordingReader } from './recording-reader.ts';
+
+/** Guarantee 14, and that removing messages takes nothing else away. */
+export function retentionContract(bench: () => Bench): void {
+  const first = async (topic: string) => (await bench().broker.offsets(topic))[0]?.first;
+
+  test('14. work is removed only once every group that reads it has passed it', async () => {
+    const { broker } = bench();
+    const ahead = new RecordingReader(broker, { topics: ['one'], group: 'ahead' });
+    const behind = new RecordingReader(broker, { topics: ['one'], group: 'behind' });
+    await Promise.all([ahead, behind].map((reader) => reader.until(() => reader.held.size === 1)));
+    await broker.publish('one', numbered(2500));
+    await Promise.all([ahead, behind].map((reader) => reader.until(() => reader.received.length === 2500)));
+    await ahead.assignments[0]?.commit(2500);
+    await behind.assignments[0]?.commit(10);
+    await behind.stop();
+    await vi.waitFor(async () => expect(await first('one')).toBe(10));
+    const returned = new RecordingReader(broker, { topics: ['one'], group: 'behind' }, commitAll);
+    await returned.until(() => returned.received.length === 2490);
+    expect(returned.values[0]).toBe('10');
+    await vi.waitFor(async () => expect(await first('one')).toBe(2500));
+  });
+
+  test('14. work that no group ever read stays', async () => {
+    const { broker } = bench();
+    await broker.publish('one', numbered(5));
+    await broker.publish('brief', numbered(5));
+    await vi.waitFor(async () => expect(await first('brief')).toBe(5));
+    expect(await first('one')).toBe(0);
+  });
+
+  test('3. offsets go on where they were after everything was removed', async () => {
+    const { broker } = bench();
+    await broker.publish('brief', numbered(5));
+    await vi.waitFor(async () => expect(await first('brief')).toBe(5));
+    expect(await broker.offsets('brief')).toEqual([{ partition: 0, first: 5, next: 5 }]);
+    expect(await broker.publish('brief', numbered(1))).toEqual([{ partition: 0, offset: 5 }]);
+  });
+
+  test('4. a reader whose offset was removed begins at the first message that is there', async () => {
+    const { broker } = bench();
+    await broker.publish('brief', numbered(5));
+    await vi.waitFor(async () => expect(await first('brief')).toBe(5));
+    const stop = new AbortController();
+    const tail = broker.tail({ topics: ['brief'], from: { brief: { 0: 2 } }, maxBatch: 10, signal: stop.signal });
+    expect((await tail.ready).brief).toEqual({ 0: 5 });
+    const reader = new RecordingReader(broker, { topics: ['brief'] });
+    await reader.until(() => reader.held.size === 1);
+    await broker.publish('brief', numbered(1));
+    await reader.until(() => reader.received.length === 1);
+    expect(reader.received[0]?.offset).toBe(5);
+    expect(await broker.lag('group', ['brief'])).toMatchObject([{ committed: null, next: 6 }]);
+    stop.abort();
+  });
+}
