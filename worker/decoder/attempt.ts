@@ -6,27 +6,15 @@ import type { Decoder } from './decoder.ts';
 import type { Job } from './job.ts';
 import type { ScratchFolder } from './scratch.ts';
 
-export interface AttemptLimits {
-  timeoutMs: number;
-  maxPixels: number;
-}
-
 /**
- * Lets a child develop a job. `left` resolves once the child has nothing more to do for it; `warnings` once every
- * derivative is where the job wants it. The clock runs from the moment the child is asked.
+ * Lets a child develop a job. Resolves to warnings once every derivative is where the job wants it; `onLeft` is told as
+ * soon as the child has nothing more to do for it. The clock runs from the moment the child is asked.
  */
-export function attempt(job: Job, decoder: Decoder, folder: ScratchFolder, limits: AttemptLimits) {
-  const left = Promise.withResolvers<void>();
-  const warnings = run(job, decoder, folder, limits, left.resolve).finally(left.resolve);
-  return { left: left.promise, warnings };
-}
-
-async function run(
+export async function attempt(
   job: Job,
   decoder: Decoder,
   folder: ScratchFolder,
-  limits: AttemptLimits,
-  leave: () => void,
+  { timeoutMs, maxPixels, onLeft }: { timeoutMs: number; maxPixels: number; onLeft: () => void },
 ): Promise<string[]> {
   const input = join(folder.input, `${job.id}`);
   const derivatives = job.picture.derivatives.map((recipe) => ({
@@ -51,13 +39,13 @@ async function run(
     job.begun = true;
     job.signal.throwIfAborted();
     job.signal.addEventListener('abort', cancel);
-    clock = setTimeout(() => decoder.end('timed_out'), limits.timeoutMs);
-    const request = { job: job.id, input, derivatives, maxPixels: limits.maxPixels };
+    clock = setTimeout(() => decoder.end('timed_out'), timeoutMs);
+    const request = { job: job.id, input, derivatives, maxPixels };
     const last = await decoder.develop(request, (message) => {
       if (message.type === 'known') job.picture.onKnown(message);
       if (message.type === 'derivative') onDerivative(message.derivative);
     });
-    leave();
+    onLeft();
     if (last.type === 'failed') throw new DarkroomError(last.code, last.detail);
     await Promise.all(written);
     return last.type === 'done' ? last.warnings : [];

@@ -139,25 +139,26 @@ export class Pool {
   }
 
   async #run(job: Job, seat: Seat): Promise<void> {
-    const leave = () => {
-      if (!seat.jobs.delete(job)) return;
-      if (seat.jobs.size === 0) seat.idle = setTimeout(() => seat.decoder?.end('retired'), idleMs).unref();
-      this.#admit();
-    };
+    const onLeft = () => this.#leave(job, seat);
+    const { timeoutMs, maxPixels } = this.#options;
     try {
       const given = seat.decoder?.given ?? 0;
       if (job.alone ? given > 0 : seat.jobs.size === 1 && given >= picturesPerLife) seat.decoder?.end('retired');
       const { decoder, folder } = await this.#decoderOf(seat);
-      const { left, warnings } = attempt(job, decoder, folder, this.#options);
-      void left.then(leave);
-      job.resolve(await warnings);
+      job.resolve(await attempt(job, decoder, folder, { timeoutMs, maxPixels, onLeft }));
     } catch (error) {
       if (job.signal.aborted) job.reject(job.signal.reason);
       else if (error instanceof DecoderEnded) this.#suspect(job, error.reason);
       else job.reject(error);
     } finally {
-      leave();
+      onLeft();
     }
+  }
+
+  #leave(job: Job, seat: Seat): void {
+    if (!seat.jobs.delete(job)) return;
+    if (seat.jobs.size === 0) seat.idle = setTimeout(() => seat.decoder?.end('retired'), idleMs).unref();
+    this.#admit();
   }
 
   #suspect(job: Job, reason: EndCause): void {
