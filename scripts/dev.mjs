@@ -5,7 +5,7 @@ import { startProduct } from './product.mjs';
 
 /** `npm run dev`: the page reloads itself; server and worker start again when a source of theirs changes. */
 const node = await prepare();
-const product = await startProduct(node, { serverArguments: ['--pages', 'development'] });
+const product = await startProduct(node, { serverArguments: ['--dev'] });
 restartOnChange('core', ['server', 'worker']);
 restartOnChange('server', ['server']);
 restartOnChange('worker', ['worker']);
