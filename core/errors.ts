@@ -15,6 +15,7 @@ const catalog = {
   idempotency_mismatch: { status: 409, retryable: false, title: 'This Idempotency-Key was used for another body' },
   file_too_large: { status: 413, retryable: false, title: 'The file is larger than this server takes' },
   unsupported_format: { status: 415, retryable: false, title: 'This kind of file cannot be developed' },
+  range_not_satisfiable: { status: 416, retryable: false, title: 'The file does not reach that far' },
   empty_file: { status: 422, retryable: false, title: 'The file is empty' },
   unreadable_header: { status: 422, retryable: false, title: 'The file does not say how large its picture is' },
   too_many_pixels: { status: 422, retryable: false, title: 'The picture has more pixels than this server takes' },

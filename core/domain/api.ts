@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Derivative, TaskState } from './task.ts';
+import { Derivative, TaskState, TaskStatus } from './task.ts';
 import { TaskUpdate, WorkerStatus } from './events.ts';
 
 /** Shapes of the HTTP API, shared by the routes that answer and the page that asks. */
@@ -56,6 +56,18 @@ export const Accepted = z.object({
   bytes: z.int(),
 });
 export type Accepted = z.infer<typeof Accepted>;
+
+/** An image: its facts, and what became of it. */
+export const ImageDetails = Accepted.extend({
+  user_id: z.string(),
+  filename: z.string(),
+  batch: z.string().nullable(),
+  created_at: z.string(),
+  status: TaskStatus,
+  original: z.string(),
+  derivatives: z.array(DerivativeLink),
+});
+export type ImageDetails = z.infer<typeof ImageDetails>;
 
 export const Rejected = z.object({ name: z.string(), code: z.string(), detail: z.string() });
 export const UploadAnswer = z.object({ images: z.array(Accepted), rejected: z.array(Rejected) });

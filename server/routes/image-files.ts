@@ -1,0 +1,47 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { blobKey, derivativeKey, mediaTypes, type ImageFormat } from '#core/domain/image.ts';
+import { toTask } from '#core/database/tasks.ts';
+import { DarkroomError } from '#core/errors.ts';
+import type { Services } from '#core/services.ts';
+import { userOf } from '../auth.ts';
+import { problems } from '../problem.ts';
+import { findOwn } from './own-image.ts';
+import { attachment, sendStored } from './stored-file.ts';
+
+const tags = ['images'];
+const originalParams = z.object({ id: z.uuid() });
+const derivativeParams = originalParams.extend({ name: z.string().max(100) });
+/** A derivative's bytes never change under its address, and are for its owner alone. */
+const forever = 'private, max-age=31536000, immutable';
+
+/** The bytes of an image: the original as it came, and what was developed from it. */
+export function imageFileRoutes(services: Services): FastifyPluginAsyncZod {
+  return async (app) => {
+    const original = { tags, summary: 'Download the original', params: originalParams, response: problems };
+    app.get('/api/v1/images/:id/original', { schema: original }, async (request, reply) => {
+      const { image } = await findOwn(services, request.params.id, userOf(request).id);
+      reply.header('content-disposition', attachment(image.filename));
+      return sendStored(request, reply, services.storage, {
+        key: blobKey(image.blob),
+        mediaType: mediaTypes[image.format as ImageFormat],
+        etag: `"${image.blob}"`,
+        cacheControl: 'private, no-cache',
+      });
+    });
+
+    const derivative = { tags, summary: 'One derivative', params: derivativeParams, response: problems };
+    app.get('/api/v1/images/:id/derivatives/:name', { schema: derivative }, async (request, reply) => {
+      const { image, task } = await findOwn(services, request.params.id, userOf(request).id);
+      const found = toTask(task).derivatives.find(({ name }) => name === request.params.name);
+      if (!found) throw new DarkroomError('not_found', 'The image has no such derivative, or not yet.');
+      const preset = { name: task.preset, version: task.preset_version };
+      return sendStored(request, reply, services.storage, {
+        key: derivativeKey(image.id, preset, found),
+        mediaType: `image/${found.format}`,
+        etag: `"${preset.name}@${preset.version}-${found.name}-${found.bytes}"`,
+        cacheControl: forever,
+      });
+    });
+  };
+}

@@ -1,0 +1,102 @@
+import multipart from '@fastify/multipart';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ImageDetails, Problem, UploadAnswer } from '#core/domain/api.ts';
+import { originalUrl } from '#core/domain/urls.ts';
+import { deleteImage } from '#core/database/images.ts';
+import type { ImageRow, TaskRow } from '#core/database/schema.ts';
+import { toTask } from '#core/database/tasks.ts';
+import type { Services } from '#core/services.ts';
+import { userOf } from '../auth.ts';
+import { problemOf, problems } from '../problem.ts';
+import { acceptForm, FormRefused } from '../uploads/accept-form.ts';
+import { formLimits, FormReader } from '../uploads/form.ts';
+import { removeDerivatives, removeUnusedBlob } from '../uploads/leftovers.ts';
+import { imageFileRoutes } from './image-files.ts';
+import { findOwn } from './own-image.ts';
+
+const imageParams = z.object({ id: z.uuid() });
+const tags = ['images'];
+/** The problem of the first file where none of many was accepted, with the story of each. */
+const refused = {
+  description: 'What is wrong',
+  content: {
+    'application/problem+json': { schema: Problem.extend({ rejected: UploadAnswer.shape.rejected.optional() }) },
+  },
+};
+const idempotency = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() });
+
+/** Images: sent as a form, looked at, downloaded, deleted. */
+export function imageRoutes(services: Services): FastifyPluginAsyncZod {
+  return async (app) => {
+    await app.register(multipart, { limits: formLimits(services.config), throwFileSizeLimit: false });
+    await app.register(imageFileRoutes(services));
+    const { database, storage, topics, log } = services;
+
+    const post = {
+      tags,
+      summary: 'Send one file or many as multipart/form-data: file (one or many), preset?, batch?',
+      consumes: ['multipart/form-data'],
+      headers: idempotency,
+      response: { ...problems, 202: UploadAnswer, '4xx': refused },
+    };
+    app.post('/api/v1/images', { schema: post }, async (request, reply) => {
+      const form = new FormReader(storage, services.config);
+      const idempotencyKey = request.headers['idempotency-key'] ?? null;
+      try {
+        const answer = await acceptForm(services, await form.read(request), {
+          user_id: userOf(request).id,
+          idempotencyKey,
+        });
+        return await reply.code(202).send(answer);
+      } catch (error) {
+        if (!(error instanceof FormRefused)) throw error;
+        if (error.rejected.length === 1) throw error.first;
+        const problem = { ...problemOf(error.first), rejected: error.rejected };
+        return await reply.code(error.first.status).type('application/problem+json').send(problem);
+      } finally {
+        await form.discard();
+      }
+    });
+
+    const get = {
+      tags,
+      summary: 'An image and what became of it',
+      params: imageParams,
+      response: { 200: ImageDetails, ...problems },
+    };
+    app.get('/api/v1/images/:id', { schema: get }, async (request) => {
+      const { image, task } = await findOwn(services, request.params.id, userOf(request).id);
+      return detailsOf(image, task);
+    });
+
+    const remove = {
+      tags,
+      summary: 'Delete an image with all that was developed from it',
+      params: imageParams,
+      response: { 204: z.void(), ...problems },
+    };
+    app.delete('/api/v1/images/:id', { schema: remove }, async (request, reply) => {
+      const { image } = await findOwn(services, request.params.id, userOf(request).id);
+      // Else the sweep would find it, complete, and accept it again.
+      if (image.upload_id !== null) await storage.discardUpload(image.upload_id);
+      const blob = await database.write((trx) => deleteImage(trx, topics, image));
+      try {
+        if (blob !== null) await removeUnusedBlob(services, blob);
+        await removeDerivatives(services, image.id);
+      } catch (error) {
+        log.warn({ err: error, image: image.id }, 'files of a deleted image are left to the sweep');
+      }
+      return reply.code(204).send();
+    });
+  };
+}
+
+function detailsOf(
+  { id, blob, user_id, filename, format, width, height, bytes, batch, created_at }: ImageRow,
+  task: TaskRow,
+): ImageDetails {
+  const { status, derivatives } = toTask(task);
+  const facts = { id, sha256: blob, user_id, filename, format, width, height, bytes, batch, created_at };
+  return { ...facts, task_id: task.id, status, original: originalUrl(id), derivatives };
+}

@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Services } from '#core/services.ts';
+import { userOf } from '#server/auth.ts';
+import { UploadLocks } from '#server/uploads/locks.ts';
+import { startSweep } from '#server/uploads/sweep.ts';
+import { openTusServer, taskHeader, tusRefusal, uploadsPath } from '#server/uploads/tus-server.ts';
+import { exchange, UploadStore, type Exchange } from '#server/uploads/tus-store.ts';
+
+/** Resumable uploads: tus 1.0 under /api/v1/uploads. The answer that finishes one names its task in X-Task-Id. */
+export function uploadRoutes(services: Services): FastifyPluginAsyncZod {
+  return async (app) => {
+    const store = new UploadStore(services);
+    const locks = new UploadLocks();
+    const tus = openTusServer(services, store, locks);
+    const sweep = startSweep(services, { store, locks });
+    app.addHook('onClose', () => sweep.stop());
+
+    // The bytes are nobody's to read but the store's.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const told: Exchange = { user_id: userOf(request).id, created: null, task_id: null, error: null };
+      return exchange.run(told, async () => {
+        const { incoming, finish } = asWebRequest(request);
+        try {
+          return await send(reply, request.method, await tus.handleWeb(incoming), told);
+        } catch (error) {
+          // Nobody knows the address of an upload whose creation failed.
+          if (told.created !== null && request.method === 'POST') await store.discard(told.created);
+          throw error;
+        } finally {
+          finish();
+        }
+      });
+    };
+
+    const method = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
+    const schema = { tags: ['uploads'], summary: 'Resumable upload (tus 1.0.0)' };
+    app.route({ method, url: uploadsPath, schema, handler: answer });
+    app.route({ method, url: `${uploadsPath}/:id`, schema, handler: answer });
+  };
+}
+
+/** The request as the tus server takes it. `finish` lets go of the body, so that what was not read does not block. */
+function asWebRequest({ raw, method, headers }: FastifyRequest): { incoming: Request; finish: () => void } {
+  const single = Object.entries(headers).filter((header): header is [string, string] => typeof header[1] === 'string');
+  // The path alone matters: the Location that is given back is relative.
+  const url = new URL(raw.url ?? '/', 'http://localhost');
+  const init = { method, headers: new Headers(single) };
+  if (method !== 'PATCH' && method !== 'POST') return { incoming: new Request(url, init), finish: () => {} };
+
+  const chunks = raw.iterator({ destroyOnReturn: false });
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const next = await chunks.next();
+    if (next.done) controller.close();
+    else controller.enqueue(next.value as Buffer);
+  };
+  const body = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
+  const drain = (): void => void raw.resume();
+  const finish = (): void => void chunks.return?.().then(drain, drain);
+  return { incoming: new Request(url, { ...init, body, duplex: 'half' } as RequestInit), finish };
+}
+
+async function send(reply: FastifyReply, method: string, response: Response, told: Exchange): Promise<FastifyReply> {
+  for (const [name, value] of response.headers) {
+    if (name.startsWith('tus-') || name.startsWith('upload-') || name === 'location' || name === 'cache-control') {
+      reply.header(name, value);
+    }
+  }
+  if (told.error) throw told.error;
+  const text = await response.text();
+  if (response.status >= 400) {
+    if (response.status === 412) reply.header('tus-version', '1.0.0');
+    throw tusRefusal(response.status, text);
+  }
+  if (method !== 'OPTIONS' && method !== 'DELETE') reply.headers(taskHeader());
+  return reply.code(response.status).send(text === '' ? undefined : text);
+}
