@@ -42,7 +42,7 @@ export function problemOf(status: number, body: string): RequestError {
 async function request<T>(path: string, options: RequestInit = {}): Promise<T> {
   const response = await fetch(base + path, {
     ...options,
-    headers: { accept: 'application/json', ...options.headers },
+    headers: { accept: 'application/json' },
   }).catch((cause: unknown) => {
     if (options.signal?.aborted) throw cause;
     throw new RequestError(0, 'unreachable', 'The server cannot be reached.');

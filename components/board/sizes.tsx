@@ -8,12 +8,8 @@ export function Sizes({ task }: { task: Task }) {
   const ready = names.filter((name) => derivativeOf(task, name));
   const words = `${ready.length} of ${names.length} sizes ready`;
   return (
-    <span
-      className={classes.sizes}
-      role="img"
-      aria-label={words}
-      title={ready.length > 0 ? `${words}: ${ready.join(', ')}` : words}
-    >
+    <span className={classes.sizes} title={ready.length > 0 ? `${words}: ${ready.join(', ')}` : words}>
+      <span className="hidden">{words}</span>
       {names.map((name, index) => (
         <i
           key={name}

@@ -20,7 +20,7 @@ export function StatusChips({ filter }: { filter: BoardFilter }) {
   });
   const all = data && taskStatuses.reduce((sum, status) => sum + data.counts[status], 0);
   return (
-    <div className={classes.chips} role="group" aria-label="Status">
+    <fieldset className={classes.chips} aria-label="Status">
       <button
         type="button"
         className={classes.chip}
@@ -41,7 +41,7 @@ export function StatusChips({ filter }: { filter: BoardFilter }) {
           {stateWords[status]} <b>{data ? count(data.counts[status]) : '–'}</b>
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

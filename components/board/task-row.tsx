@@ -48,8 +48,7 @@ export const TaskRow = memo(function TaskRow({
     go(href);
   };
   return (
-    <div
-      role="listitem"
+    <li
       className={classes.row}
       style={{ height, transform: `translateY(${top}px)` }}
       aria-label={`${task.filename}, ${stateWords[task.status]}`}
@@ -101,7 +100,7 @@ export const TaskRow = memo(function TaskRow({
       <span className={classes.added}>
         <Named name="Added" value={<Ago at={task.created_at} />} />
       </span>
-    </div>
+    </li>
   );
 });
 

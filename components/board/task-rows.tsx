@@ -31,6 +31,8 @@ export function TaskRows({ filter, rows, list, selected, held }: TaskRowsProps) 
   const { scroller } = held;
   const { items, next_cursor } = list;
   const address = addressOf(filter);
+  // The React compiler, which this would stop, is not in use.
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -59,7 +61,7 @@ export function TaskRows({ filter, rows, list, selected, held }: TaskRowsProps) 
       onPointerMove={held.onPointerMove}
       onPointerLeave={held.onPointerLeave}
     >
-      <div role="list" aria-label="Pictures" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+      <ul aria-label="Pictures" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
         {visible.map(({ key, index, start }) => {
           const task = items[index];
           if (!task) return null;
@@ -77,7 +79,7 @@ export function TaskRows({ filter, rows, list, selected, held }: TaskRowsProps) 
             />
           );
         })}
-      </div>
+      </ul>
       {next_cursor && (
         <div className={classes.more}>
           {rows.moreFailed ? (

@@ -8,9 +8,9 @@ const restMs = 1200;
 
 export interface HeldRows {
   scroller: RefObject<HTMLDivElement | null>;
-  onPointerMove(): void;
-  onPointerLeave(): void;
-  onScroll(): void;
+  onPointerMove: () => void;
+  onPointerLeave: () => void;
+  onScroll: () => void;
 }
 
 /**

@@ -6,7 +6,7 @@ import { isShortcut } from '../shell/keys.tsx';
 interface RowKeys {
   scroller: RefObject<HTMLDivElement | null>;
   count: number;
-  scrollTo(index: number): void;
+  scrollTo: (index: number) => void;
 }
 
 const steps: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };

@@ -32,11 +32,11 @@ export function useTaskList(filter: BoardFilter) {
 
   const more = useMutation({
     mutationFn: async ({ of, cursor }: { of: BoardFilter; cursor: string }) => {
-      const { recent, snapshot } = live as Live;
-      const page = await snapshot(() => listTasks(of, { cursor, limit: pageSize }));
+      const started = live as Live;
+      const page = await started.snapshot(() => listTasks(of, { cursor, limit: pageSize }));
       queries.setQueryData<TaskList>(['tasks', of], (list) =>
         // A list that was read anew meanwhile no longer ends where this page begins.
-        list?.next_cursor === cursor ? appendPage(list, page, recent) : list,
+        list?.next_cursor === cursor ? appendPage(list, page, started.recent) : list,
       );
     },
   });
@@ -46,14 +46,12 @@ export function useTaskList(filter: BoardFilter) {
     list: query.data,
     loadingMore: more.isPending,
     moreFailed: more.isError,
-    loadMore() {
+    loadMore: () => {
       const cursor = query.data?.next_cursor;
       if (cursor && !more.isPending && !query.isPlaceholderData) more.mutate({ of: filter, cursor });
     },
     /** Puts what has arrived at the head of the list. */
-    showNew() {
-      queries.setQueryData<TaskList>(queryKey, (list) => list && showArrived(list));
-    },
+    showNew: () => void queries.setQueryData<TaskList>(queryKey, (list) => list && showArrived(list)),
     /** Reads the list anew: what no longer matches goes, what came to match appears. */
     refresh: () => void query.refetch(),
   };

@@ -10,9 +10,9 @@ export function LiveChip() {
   const word =
     state.word === 'live' ? 'Live' : state.word === 'offline' ? `Offline since ${clock(state.since)}` : 'Catching up';
   return (
-    <span role="status" aria-label={word} className={classes.chip} data-word={state.word}>
+    <output aria-label={word} className={classes.chip} data-word={state.word}>
       <i aria-hidden="true" />
       {word}
-    </span>
+    </output>
   );
 }

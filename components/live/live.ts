@@ -18,12 +18,12 @@ export type LiveState = { word: 'live' | 'catching-up' } | { word: 'offline'; si
 export interface Live {
   readonly recent: Recent;
   /** Reads a page of tasks, in order with the stream. */
-  snapshot(read: () => Promise<TaskPage>): Promise<TaskPage>;
+  snapshot: (read: () => Promise<TaskPage>) => Promise<TaskPage>;
   /** Resolves once the stream has a place to begin, taken from this page where nothing gave it one before. */
   begun(read: () => Promise<TaskPage>): Promise<void>;
-  state(): LiveState;
+  state: () => LiveState;
   /** Calls back at every change of `state()`; returns the function that ends it. */
-  watch(changed: () => void): () => void;
+  watch: (changed: () => void) => () => void;
   close(): void;
 }
 

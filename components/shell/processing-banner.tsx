@@ -16,15 +16,15 @@ export function ProcessingBanner() {
   });
   const trouble = data && troubleOf(data);
   return (
-    <div role="status">
+    <output className={classes.bannerPlace}>
       {trouble && (
-        <p className={classes.banner}>
+        <span className={classes.banner}>
           <span>
             <strong>{trouble.title}</strong> {trouble.detail}
           </span>
-        </p>
+        </span>
       )}
-    </div>
+    </output>
   );
 }
 

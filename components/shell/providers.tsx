@@ -54,6 +54,8 @@ function useConnection(queries: QueryClient): Live | null {
   const [live, setLive] = useState<Live | null>(null);
   useEffect(() => {
     const started = startLive(queries);
+    // It lives in the browser only: what the server renders, and the first render here, are without it.
+    // oxlint-disable-next-line react/set-state-in-effect
     setLive(started);
     return () => started.close();
   }, [queries]);
@@ -65,6 +67,8 @@ function useUploads(live: Live | null): UploadQueue | null {
   useEffect(() => {
     const created = createUploadQueue({ transfer: startTransfer, kept: openKeptFiles() });
     void created.restore();
+    // It lives in the browser only: what the server renders, and the first render here, are without it.
+    // oxlint-disable-next-line react/set-state-in-effect
     setQueue(created);
     const warn = (event: BeforeUnloadEvent) => {
       if (!created.view().survivesReload) event.preventDefault();

@@ -15,11 +15,16 @@ export function Original({ task }: { task: Task }) {
     ['Colour space', metadata?.color_space],
     ['Camera', metadata?.camera],
     ['Taken', metadata?.captured_at && capturedAt(metadata.captured_at)],
-    ['Added', <time dateTime={task.created_at}>{moment(task.created_at)}</time>],
+    [
+      'Added',
+      <time key="added" dateTime={task.created_at}>
+        {moment(task.created_at)}
+      </time>,
+    ],
     ['Developed by', task.worker],
     [
       'File',
-      <a className={classes.link} href={originalUrl(task.image_id)} target="_blank" rel="noreferrer">
+      <a key="file" className={classes.link} href={originalUrl(task.image_id)} target="_blank" rel="noreferrer">
         Open the original
       </a>,
     ],

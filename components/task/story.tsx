@@ -48,9 +48,9 @@ function Told({ task, onDeleted, heading: Heading }: { task: TaskWithTimeline } 
       <div className={classes.told}>
         <header className={classes.head}>
           <Heading className={classes.title}>{task.filename}</Heading>
-          <div role="status">
+          <output>
             <State status={task.status} />
-          </div>
+          </output>
         </header>
         <Outcome task={task} />
         <Actions task={task} onDeleted={onDeleted} />

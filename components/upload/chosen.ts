@@ -21,7 +21,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<Chosen[]> {
   const items = [...transfer.items].filter(({ kind }) => kind === 'file');
   const entries = items.map((item) => item.webkitGetAsEntry());
   if (entries.every((entry) => entry === null)) return chosenFrom(transfer.files);
-  const chosen = await Promise.all(entries.map((entry) => (entry ? filesUnder(entry, '') : [])));
+  const chosen = await Promise.all(entries.map(async (entry) => (entry ? filesUnder(entry, '') : [])));
   return chosen.flat();
 }
 

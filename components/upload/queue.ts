@@ -25,8 +25,8 @@ export interface UploadQueue {
   retryStopped(): void;
   /** Takes what was sent or refused off the list. */
   clearFinished(): void;
-  view(): QueueView;
-  watch(changed: () => void): () => void;
+  view: () => QueueView;
+  watch: (changed: () => void) => () => void;
   /** Stops sending and keeps everything for the next visit. */
   close(): void;
 }

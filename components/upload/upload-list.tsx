@@ -14,6 +14,8 @@ const rowHeight = 44;
 /** The files that are not on the server yet; only those in sight are in the document. */
 export function UploadList({ entries, queue }: { entries: readonly Entry[]; queue: UploadQueue }) {
   const scroller = useRef<HTMLDivElement>(null);
+  // The React compiler, which this would stop, is not in use.
+  // oxlint-disable-next-line react/incompatible-library
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
@@ -22,8 +24,8 @@ export function UploadList({ entries, queue }: { entries: readonly Entry[]; queu
     overscan: 4,
   });
   return (
-    <div ref={scroller} className={classes.scroller} tabIndex={0} role="group" aria-label="Files being sent">
-      <ul style={{ height: rows.getTotalSize() }} className={classes.list}>
+    <div ref={scroller} className={classes.scroller}>
+      <ul aria-label="Files being sent" style={{ height: rows.getTotalSize() }} className={classes.list}>
         {rows.getVirtualItems().map(({ key, index, start }) => {
           const entry = entries[index];
           if (!entry) return null;

@@ -56,18 +56,7 @@ export function Uploads() {
           )}
         </div>
       </div>
-      {totals.open > 0 && (
-        <div
-          className={classes.track}
-          role="progressbar"
-          aria-label="All uploads"
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.floor(percent)}
-        >
-          <span style={{ transform: `scaleX(${percent / 100})` }} />
-        </div>
-      )}
+      {totals.open > 0 && <progress className={classes.track} aria-label="All uploads" max={100} value={percent} />}
       {open && shown.length > 0 && <UploadList entries={shown} queue={queue} />}
     </section>
   );
