@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { message, numbered, type Bench, type Features } from './broker.contract.ts';
+import { message, numbered, type Bench } from './contract-bench.ts';
 import type { Assignment } from './broker.ts';
 import { partitionKey } from './embedded/assign.ts';
 import { commitAll, RecordingReader, untilAll } from './recording-reader.ts';
 
 /** Guarantees 4, 5, 6, 7, 8 and 11. */
-export function groupContract(bench: () => Bench, features: Features): void {
+export function groupTests(bench: () => Bench): void {
   const heldBy = (readers: RecordingReader[]) => readers.flatMap(({ held }) => [...held.keys()]).toSorted();
   const sixPartitions = ['six/0', 'six/1', 'six/2', 'six/3', 'six/4', 'six/5'];
 
@@ -100,22 +100,6 @@ export function groupContract(bench: () => Bench, features: Features): void {
     expect(twice).toEqual([]);
   });
 
-  if (features.killsMembers) {
-    test('6. the partitions of a member that dies go to the others, from its last commit on', async () => {
-      const { broker, underTest } = bench();
-      await broker.publish('one', numbered(4));
-      const dying = new RecordingReader(await bench().connect(), { topics: ['one'], member: 'dying' });
-      await dying.until(() => dying.received.length === 4);
-      await dying.assignments[0]?.commit(1);
-      const heir = new RecordingReader(broker, { topics: ['one'], member: 'heir' });
-      underTest.killMember?.('dying');
-      await heir.until(() => heir.received.length === 3);
-      expect(heir.values).toEqual(['1', '2', '3']);
-      await expect(dying.assignments[0]?.commit(4)).rejects.toMatchObject({ code: 'assignment_lost' });
-      expect((await broker.lag('group', ['one']))[0]?.committed).toBe(1);
-    });
-  }
-
   test('6. the partitions of a member whose client closes go to the others at once', async () => {
     const closing = await bench().connect();
     const first = new RecordingReader(closing, { topics: ['six'] });
@@ -124,6 +108,7 @@ export function groupContract(bench: () => Bench, features: Features): void {
     await untilAll([first, second], () => first.held.size === 3 && second.held.size === 3);
     await closing.close();
     await second.until(() => second.held.size === 6);
+    expect(heldBy([first, second])).toEqual(sixPartitions);
   });
 
   test('7. a commit through an assignment that was lost is refused and changes nothing', async () => {
@@ -177,5 +162,22 @@ export function groupContract(bench: () => Bench, features: Features): void {
     const second = new RecordingReader(broker, { topics: ['one'] });
     await second.until(() => second.held.size === 1);
     expect(second.assignments[0]?.committed).toEqual({ offset: 1, metadata: 'ü'.repeat(2000) });
+  });
+}
+
+/** Guarantee 6 for the death of a member. */
+export function deathTests(bench: () => Bench): void {
+  test('6. the partitions of a member that dies go to the others, from its last commit on', async () => {
+    const { broker, underTest } = bench();
+    await broker.publish('one', numbered(4));
+    const dying = new RecordingReader(await bench().connect(), { topics: ['one'], member: 'dying' });
+    await dying.until(() => dying.received.length === 4);
+    await dying.assignments[0]?.commit(1);
+    const heir = new RecordingReader(broker, { topics: ['one'], member: 'heir' });
+    underTest.killMember?.('dying');
+    await heir.until(() => heir.received.length === 3);
+    expect(heir.values).toEqual(['1', '2', '3']);
+    await expect(dying.assignments[0]?.commit(4)).rejects.toMatchObject({ code: 'assignment_lost' });
+    expect((await broker.lag('group', ['one']))[0]?.committed).toBe(1);
   });
 }

@@ -1,16 +1,15 @@
-import { brokerContract } from './broker.contract.ts';
+import { brokerContract, deathContract } from './broker.contract.ts';
 import { MemoryLog } from './memory-log.ts';
 import { openMemoryBroker } from './memory.ts';
 
-brokerContract(
-  'memory',
-  async () => {
-    const log = new MemoryLog();
-    return {
-      connect: async () => openMemoryBroker(log),
-      close: async () => {},
-      killMember: (member) => log.killMember(member),
-    };
-  },
-  { killsMembers: true, removesMessages: false },
-);
+async function open() {
+  const log = new MemoryLog();
+  return {
+    connect: async () => openMemoryBroker(log),
+    close: async () => {},
+    killMember: (member: string) => log.killMember(member),
+  };
+}
+
+brokerContract('memory', open);
+deathContract('memory', open);

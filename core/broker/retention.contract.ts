@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { numbered, type Bench } from './broker.contract.ts';
+import { numbered, type Bench } from './contract-bench.ts';
 import { commitAll, RecordingReader } from './recording-reader.ts';
 
 /** Guarantee 14, and that removing messages takes nothing else away. */
-export function retentionContract(bench: () => Bench): void {
+export function retentionTests(bench: () => Bench): void {
   const first = async (topic: string) => (await bench().broker.offsets(topic))[0]?.first;
 
   test('14. work is removed only once every group that reads it has passed it', async () => {
