@@ -49,19 +49,6 @@ export async function startProcessing(services: Services): Promise<Running> {
     retryDelayMs: 200,
   });
   let state: WorkerStatus['state'] | null = null;
-  const heartbeat = startHeartbeat({
-    broker,
-    topic: topics.workerStatus,
-    log,
-    worker,
-    report: () => ({
-      state: state ?? (consumer.paused ? 'paused' : 'running'),
-      paused: consumer.paused,
-      concurrency: config.WORKER_CONCURRENCY,
-      in_hand: processor.inHand(),
-      memory_bytes: process.memoryUsage.rss() + pool.residentBytes(),
-    }),
-  });
   const consumer = startConsumer<ProcessingTask>({
     ...byKey,
     broker,
@@ -83,6 +70,19 @@ export async function startProcessing(services: Services): Promise<Running> {
       await pool.check();
     },
     onPaused: () => heartbeat.beat(),
+  });
+  const heartbeat = startHeartbeat({
+    broker,
+    topic: topics.workerStatus,
+    log,
+    worker,
+    report: () => ({
+      state: state ?? (consumer.paused ? 'paused' : 'running'),
+      paused: consumer.paused,
+      concurrency: config.WORKER_CONCURRENCY,
+      in_hand: processor.inHand(),
+      memory_bytes: process.memoryUsage.rss() + pool.residentBytes(),
+    }),
   });
   const opened = opening.move();
   return {
