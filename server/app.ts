@@ -52,7 +52,10 @@ export async function buildApp(services: Services, { next = null, relay }: AppOp
     genReqId: () => randomUUID(),
     bodyLimit,
     forceCloseConnections: 'idle',
-    frameworkErrors: sendProblem,
+    frameworkErrors(error, request, reply) {
+      setSecurityHeaders(request.raw, reply.raw, { isDevelopment });
+      sendProblem(error, request, reply);
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -39,8 +39,8 @@ export class Reader {
       }
       const entries = ring.read(this.#next, end, batchSize);
       if (!entries) return 'lost';
-      this.#send(entries.filter((entry) => this.#take(entry) && matches(entry.update)));
       this.#next += entries.length;
+      this.#send(entries.filter((entry) => this.#take(entry) && matches(entry.update)));
     }
     if (this.#next > end || this.#isAhead(ring)) return 'waiting';
     this.#slow = false;

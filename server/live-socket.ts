@@ -22,7 +22,8 @@ export function watchQueue(socket: LiveSocket, onTaken: () => void): void {
   });
   socket.conn.on('drain', () => {
     socket.data.queued = 0;
-    onTaken();
+    // Later, since this is heard in the middle of an emit.
+    queueMicrotask(onTaken);
   });
 }
 
