@@ -3,10 +3,11 @@ import type { Delivery } from '#core/consumer/consumer.ts';
 import { pruneBuckets } from '#core/database/buckets.ts';
 import type { Database, Writer } from '#core/database/database.ts';
 import { advanceOffset } from '#core/database/offsets.ts';
-import { addToOutbox } from '#core/database/outbox.ts';
+import { outboxInserts } from '#core/database/outbox.ts';
+import { runTogether } from '#core/database/statements.ts';
 import { countInto } from '#core/database/tally.ts';
-import { saveTasks, tasksById } from '#core/database/task-states.ts';
-import { addToTimeline } from '#core/database/timeline.ts';
+import { taskUpserts, tasksById } from '#core/database/task-states.ts';
+import { timelineInserts } from '#core/database/timeline.ts';
 import type { TaskUpdate } from '#core/domain/events.ts';
 import { Fold } from './fold.ts';
 
@@ -62,10 +63,12 @@ export class Projector {
     const tasks = await tasksById(trx, [...new Set(deliveries.map(({ value }) => value.task_id))]);
     const fold = new Fold(this.#topics, this.#group, tasks);
     for (const delivery of deliveries) fold.add(delivery);
-    await saveTasks(trx, fold.changed());
-    await addToTimeline(trx, fold.story);
-    await fold.counts.apply(trx);
+    await runTogether(trx, [
+      ...taskUpserts(trx, fold.changed()),
+      ...timelineInserts(trx, fold.story),
+      ...fold.counts.upserts(trx),
+      ...outboxInserts(trx, fold.messages),
+    ]);
     await countInto(trx, fold.tally);
-    await addToOutbox(trx, fold.messages);
   }
 }

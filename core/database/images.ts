@@ -1,16 +1,16 @@
-import { sql } from 'kysely';
+import { sql, type Compilable } from 'kysely';
 import type { Topics } from '#core/broker/topics.ts';
 import { isTerminal, queuedState } from '#core/domain/task.ts';
-import { inChunks } from './chunks.ts';
 import type { Reader, Writer } from './database.ts';
-import { addToOutbox, type OutboxEntry } from './outbox.ts';
-import type { ImageRow, TaskRow } from './schema.ts';
-import { addToSearch, removeFromSearch, searchName } from './search.ts';
+import { outboxInserts, type OutboxEntry } from './outbox.ts';
+import type { BlobRow, ImageRow, TaskRow } from './schema.ts';
+import { searchDelete, searchInsert, searchName } from './search.ts';
 import { sequencer } from './sequence.ts';
+import { chunksOf, runTogether } from './statements.ts';
 import { CountChanges } from './task-counts.ts';
 import { cancelEntry, eventEntry, processingEntry, queuedUpdate, taskUpdate, updateEntry } from './task-messages.ts';
 import { columnsOf } from './task-row.ts';
-import { addToTimeline, removeTimeline } from './timeline.ts';
+import { timelineDelete, timelineInserts } from './timeline.ts';
 
 /** An upload that was checked and whose bytes are stored. */
 export interface NewImage {
@@ -34,47 +34,44 @@ export interface NewImage {
  * and shown. A second image of the same `upload_id` is refused by the database (see `isDuplicate`).
  */
 export async function acceptImages(trx: Writer, topics: Topics, images: NewImage[]): Promise<void> {
-  for (const chunk of inChunks(images)) {
-    await addBlobs(trx, chunk);
-    await trx.insertInto('images').values(chunk.map(imageRow)).execute();
-    await addTasks(trx, topics, chunk);
-  }
-}
-
-async function addTasks(trx: Writer, topics: Topics, images: NewImage[]): Promise<void> {
+  const nextSeq = sequencer(trx);
   const tasks: TaskRow[] = [];
   const counts = new CountChanges();
-  const nextSeq = sequencer(trx);
   for (const image of images) {
     tasks.push(taskRow(image, await nextSeq(image.created_at)));
     counts.add(image.user_id, 'queued', 1);
   }
   const updates = tasks.map(queuedUpdate);
-  await trx.insertInto('tasks').values(tasks).execute();
-  await addToSearch(trx, tasks);
-  await counts.apply(trx);
-  await addToTimeline(trx, updates);
-  await addToOutbox(
-    trx,
-    tasks.flatMap((task, n) => [
-      processingEntry(topics, task),
-      updateEntry(topics, updates[n]!),
-      eventEntry(topics, task, 'task.created', task.created_at),
-    ]),
-  );
+  const messages = tasks.flatMap((task, n) => [
+    processingEntry(topics, task),
+    updateEntry(topics, updates[n]!),
+    eventEntry(topics, task, 'task.created', task.created_at),
+  ]);
+  await runTogether(trx, [
+    ...chunksOf(blobRows(images)).map((chunk) => blobUpsert(trx, chunk)),
+    ...chunksOf(images.map(imageRow)).map((chunk) => trx.insertInto('images').values(chunk)),
+    ...chunksOf(tasks).map((chunk) => trx.insertInto('tasks').values(chunk)),
+    ...chunksOf(tasks).map((chunk) => searchInsert(trx, chunk)),
+    ...counts.upserts(trx),
+    ...timelineInserts(trx, updates),
+    ...outboxInserts(trx, messages),
+  ]);
 }
 
-async function addBlobs(trx: Writer, images: NewImage[]): Promise<void> {
-  const blobs = new Map<string, { sha256: string; bytes: number; refs: number }>();
+function blobUpsert(trx: Writer, rows: BlobRow[]): Compilable {
+  return trx
+    .insertInto('blobs')
+    .values(rows)
+    .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ refs: sql`blobs.refs + excluded.refs` }));
+}
+
+function blobRows(images: NewImage[]): BlobRow[] {
+  const blobs = new Map<string, BlobRow>();
   for (const { sha256, bytes } of images) {
     const refs = (blobs.get(sha256)?.refs ?? 0) + 1;
     blobs.set(sha256, { sha256, bytes, refs });
   }
-  await trx
-    .insertInto('blobs')
-    .values([...blobs.values()])
-    .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ refs: sql`blobs.refs + excluded.refs` }))
-    .execute();
+  return [...blobs.values()];
 }
 
 function imageRow(image: NewImage): ImageRow {
@@ -138,18 +135,19 @@ export async function deleteImage(
 ): Promise<string | null> {
   const tasks = await trx.selectFrom('tasks').selectAll().where('image_id', '=', image.id).execute();
   const counts = new CountChanges();
-  for (const task of tasks) {
-    counts.add(task.user_id, task.status, -1);
-    await removeFromSearch(trx, task.seq);
-    await removeTimeline(trx, task.id);
-    await trx.deleteFrom('tasks').where('seq', '=', task.seq).execute();
-  }
-  await counts.apply(trx);
-  await addToOutbox(
-    trx,
-    tasks.flatMap((task) => farewell(topics, task, at)),
-  );
-
+  for (const task of tasks) counts.add(task.user_id, task.status, -1);
+  await runTogether(trx, [
+    ...tasks.flatMap((task) => [
+      searchDelete(trx, task.seq),
+      timelineDelete(trx, task.id),
+      trx.deleteFrom('tasks').where('seq', '=', task.seq),
+    ]),
+    ...counts.upserts(trx),
+    ...outboxInserts(
+      trx,
+      tasks.flatMap((task) => farewell(topics, task, at)),
+    ),
+  ]);
   const { numDeletedRows } = await trx.deleteFrom('images').where('id', '=', image.id).executeTakeFirst();
   return numDeletedRows > 0 ? release(trx, image.blob) : null;
 }

@@ -1,7 +1,7 @@
+import type { Compilable, Selectable } from 'kysely';
 import type { Reader, Writer } from './database.ts';
 import type { OutboxRow } from './schema.ts';
-import type { Insertable, Selectable } from 'kysely';
-import { inChunks } from './chunks.ts';
+import { chunksOf, runTogether } from './statements.ts';
 
 /** A message to be published once the transaction that promises it is committed. */
 export interface OutboxEntry {
@@ -14,13 +14,17 @@ export interface OutboxEntry {
 
 /** Promises messages. They are published in the order of their adding. */
 export async function addToOutbox(trx: Writer, entries: OutboxEntry[]): Promise<void> {
-  const rows: Insertable<OutboxRow>[] = entries.map(({ topic, key, event, headers }) => ({
+  await runTogether(trx, outboxInserts(trx, entries));
+}
+
+export function outboxInserts(trx: Writer, entries: OutboxEntry[]): Compilable[] {
+  const rows = entries.map(({ topic, key, event, headers }) => ({
     topic,
     key,
     value: typeof event === 'string' ? event : JSON.stringify(event),
     headers: JSON.stringify(headers ?? {}),
   }));
-  for (const chunk of inChunks(rows)) await trx.insertInto('outbox').values(chunk).execute();
+  return chunksOf(rows).map((chunk) => trx.insertInto('outbox').values(chunk));
 }
 
 /** The oldest promises not yet published. */
@@ -30,16 +34,11 @@ export async function takeOutbox(db: Reader, limit: number): Promise<Selectable<
 
 /** Forgets what has been published. */
 export async function removeFromOutbox(trx: Writer, rows: { seq: number }[]): Promise<void> {
-  for (const chunk of inChunks(rows)) {
-    await trx
-      .deleteFrom('outbox')
-      .where(
-        'seq',
-        'in',
-        chunk.map(({ seq }) => seq),
-      )
-      .execute();
-  }
+  const numbers = rows.map(({ seq }) => seq);
+  await runTogether(
+    trx,
+    chunksOf(numbers).map((chunk) => trx.deleteFrom('outbox').where('seq', 'in', chunk)),
+  );
 }
 
 /** How many promises wait to be published. */

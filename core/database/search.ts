@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { Reader } from './database.ts';
+import { sql, type Compilable } from 'kysely';
+import type { Writer } from './database.ts';
 
 /** No filename has it. Two of them before the name make its first one and two letters findable as trigrams. */
 const start = '\u0001';
@@ -25,13 +25,15 @@ export function searchPhrase(needle: string): string {
   return `"${needle.replaceAll('"', '""')}"`;
 }
 
-export async function addToSearch(trx: Reader, tasks: { seq: number; search_name: string }[]): Promise<void> {
-  const values = tasks.map(({ seq, search_name }) => sql`(${seq}, ${search_name})`);
-  await sql`INSERT INTO task_search (rowid, filename) VALUES ${sql.join(values)}`.execute(trx);
+export function searchInsert(trx: Writer, tasks: { seq: number; search_name: string }[]): Compilable {
+  const rows = sql.join(tasks.map(({ seq, search_name }) => sql`(${seq}, ${search_name})`));
+  const insert = sql`INSERT INTO task_search (rowid, filename) VALUES ${rows}`;
+  return { compile: () => insert.compile(trx) };
 }
 
-export async function removeFromSearch(trx: Reader, seq: number): Promise<void> {
-  await sql`DELETE FROM task_search WHERE rowid = ${seq}`.execute(trx);
+export function searchDelete(trx: Writer, seq: number): Compilable {
+  const remove = sql`DELETE FROM task_search WHERE rowid = ${seq}`;
+  return { compile: () => remove.compile(trx) };
 }
 
 function fold(text: string): string {

@@ -12,6 +12,7 @@ export class SqliteConnection implements DatabaseConnection {
   lost = false;
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
+  #outgoing: Request[] = [];
   #dead: Error | null = null;
 
   /** Resolves once the file is open. */
@@ -23,14 +24,15 @@ export class SqliteConnection implements DatabaseConnection {
 
   private constructor(workerData: ThreadData) {
     this.#worker = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData, execArgv: [], env: {} });
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('message', (answers: Answer[]) => answers.forEach((answer) => this.#settle(answer)));
     this.#worker.on('error', (error) => this.#die(error));
     this.#worker.on('exit', () => this.#die(new Error('The database thread ended.')));
   }
 
+  /** What is asked before the event loop goes on travels together: waking a thread costs more than most statements. */
   async request(request: Request): Promise<Answer> {
     if (this.#dead) throw this.#dead;
-    this.#worker.postMessage(request);
+    if (this.#outgoing.push(request) === 1) process.nextTick(() => this.#send());
     return this.#answer();
   }
 
@@ -55,6 +57,11 @@ export class SqliteConnection implements DatabaseConnection {
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     await this.request({ op: 'close' });
     await ended;
+  }
+
+  #send(): void {
+    this.#worker.postMessage(this.#outgoing);
+    this.#outgoing = [];
   }
 
   #answer(): Promise<Answer> {

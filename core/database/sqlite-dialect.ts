@@ -19,9 +19,9 @@ interface Bounds {
 
 /** A work of a group commit: it lives in a savepoint of the transaction that is open. */
 const savepoint: Bounds = {
-  // Not waited for: the thread answers in order, and a savepoint that fails loses the transaction, which is noticed.
+  // Not waited for: the thread answers in order, and if one of these fails the transaction is lost, which its commit says.
   begin: async (connection) => void connection.request({ op: 'savepoint' }).catch(() => {}),
-  keep: (connection) => connection.request({ op: 'release' }),
+  keep: async (connection) => void connection.request({ op: 'release' }).catch(() => {}),
   undo: (connection) => connection.request({ op: 'undo' }).catch(() => {}),
 };
 

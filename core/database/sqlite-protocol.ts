@@ -1,4 +1,4 @@
-/** What a database thread is asked, and what it answers: in the order of the requests, one answer for each. */
+/** What a database thread is asked. It gets requests in lists, and sends a list with one answer for each, in their order. */
 export type Request =
   | { op: 'query'; sql: string; parameters: readonly unknown[] }
   /** Opens, ends or undoes part of a transaction. One that fails loses the transaction. */

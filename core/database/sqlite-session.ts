@@ -11,7 +11,13 @@ const turnMs = 20;
 const SQLITE_BUSY = 5;
 
 /** One connection and the transaction it is in. Runs in a thread. */
-export function openSession(path: string, role: Role): { run(request: Request): Answer; lost(): boolean } {
+export interface Session {
+  run(request: Request): Answer;
+  /** True while the transaction is gone with everything in it. */
+  lost(): boolean;
+}
+
+export function openSession(path: string, role: Role): Session {
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   db.exec('PRAGMA journal_mode = WAL');
   // FULL: in WAL mode a commit under NORMAL may be undone by a power loss, and a commit here is a promise.

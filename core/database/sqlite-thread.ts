@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Answer, Request, ThreadData } from './sqlite-protocol.ts';
-import { openSession } from './sqlite-session.ts';
+import { openSession, type Session } from './sqlite-session.ts';
 
 /**
  * A thread with one SQLite connection: whatever a statement waits for (disk, lock), the event loop of the process does
@@ -11,22 +11,20 @@ const port = parentPort!;
 
 try {
   const session = openSession(path, role);
-  port.on('message', (request: Request) => {
-    const answer = answerTo(() => session.run(request));
-    if (session.lost()) answer.lost = true;
-    port.postMessage(answer);
-    if (request.op === 'close') port.close();
+  port.on('message', (requests: Request[]) => {
+    port.postMessage(requests.map((request) => answerTo(session, request)));
+    if (requests.at(-1)?.op === 'close') port.close();
   });
-  port.postMessage({} satisfies Answer);
+  port.postMessage([{}] satisfies Answer[]);
 } catch (error) {
-  port.postMessage({ error: failureOf(error) } satisfies Answer);
+  port.postMessage([{ error: failureOf(error) }] satisfies Answer[]);
 }
 
-function answerTo(run: () => Answer): Answer {
+function answerTo(session: Session, request: Request): Answer {
   try {
-    return run();
+    return { ...session.run(request), lost: session.lost() };
   } catch (error) {
-    return { error: failureOf(error) };
+    return { error: failureOf(error), lost: session.lost() };
   }
 }
 

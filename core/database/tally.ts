@@ -1,10 +1,10 @@
-import { sql } from 'kysely';
+import { sql, type Compilable } from 'kysely';
 import type { SeriesMetric } from '#core/domain/api.ts';
 import { bucketSteps, type LatencyMetric } from './bucket-steps.ts';
-import { inChunks } from './chunks.ts';
 import type { Writer } from './database.ts';
 import { addBin, addSketch, binOf, type LatencySketch, readSketch, writeSketch } from './latency-sketch.ts';
-import type { BucketRow } from './schema.ts';
+import type { BucketLatencyRow, BucketRow } from './schema.ts';
+import { chunksOf, runTogether } from './statements.ts';
 
 interface LatencyBucket {
   step: number;
@@ -47,33 +47,46 @@ function bucketsOf(at: string): { step: number; bucket: number }[] {
 
 /** Adds a tally to the stored buckets. */
 export async function countInto(trx: Writer, tally: Tally): Promise<void> {
-  for (const chunk of inChunks([...tally.counts.values()])) {
-    await trx
-      .insertInto('buckets')
-      .values(chunk)
-      .onConflict((conflict) =>
-        conflict.columns(['step', 'metric', 'at', 'dimension']).doUpdateSet({ n: sql`buckets.n + excluded.n` }),
-      )
-      .execute();
-  }
-  for (const chunk of inChunks([...tally.latencies.values()])) await mergeLatencies(trx, chunk);
+  await runTogether(trx, [
+    ...chunksOf([...tally.counts.values()]).map((chunk) => countUpsert(trx, chunk)),
+    ...(await latencyUpserts(trx, [...tally.latencies.values()])),
+  ]);
 }
 
-async function mergeLatencies(trx: Writer, buckets: LatencyBucket[]): Promise<void> {
+function countUpsert(trx: Writer, rows: BucketRow[]): Compilable {
+  return trx
+    .insertInto('buckets')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['step', 'metric', 'at', 'dimension']).doUpdateSet({ n: sql`buckets.n + excluded.n` }),
+    );
+}
+
+/** Sketches are merged here and written whole: one row for each bucket instead of one for each bin. */
+async function latencyUpserts(trx: Writer, buckets: LatencyBucket[]): Promise<Compilable[]> {
+  const upserts: Compilable[] = [];
+  for (const chunk of chunksOf(buckets)) {
+    const rows = await merged(trx, chunk);
+    upserts.push(
+      trx
+        .insertInto('bucket_latency')
+        .values(rows)
+        .onConflict((conflict) => conflict.columns(['step', 'metric', 'at']).doUpdateSet({ bins: sql`excluded.bins` })),
+    );
+  }
+  return upserts;
+}
+
+async function merged(trx: Writer, buckets: LatencyBucket[]): Promise<BucketLatencyRow[]> {
   const keys = sql.join(buckets.map(({ step, metric, at }) => sql`(${step}, ${metric}, ${at})`));
   const stored = await trx
     .selectFrom('bucket_latency')
     .selectAll()
     .where(sql<boolean>`(step, metric, at) IN (VALUES ${keys})`)
     .execute();
-  const rows = buckets.map(({ step, at, metric, sketch }) => {
+  return buckets.map(({ step, at, metric, sketch }) => {
     const before = stored.find((row) => row.step === step && row.at === at && row.metric === metric);
     if (before) addSketch(sketch, readSketch(before.bins));
     return { step, at, metric, bins: writeSketch(sketch) };
   });
-  await trx
-    .insertInto('bucket_latency')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['step', 'metric', 'at']).doUpdateSet({ bins: sql`excluded.bins` }))
-    .execute();
 }

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Compilable } from 'kysely';
 import { type TaskStatus, taskStatuses } from '#core/domain/task.ts';
 import type { StatusCounts } from '#core/domain/api.ts';
 import type { Reader, Writer } from './database.ts';
+import { chunksOf } from './statements.ts';
 
 /** How many tasks of whom go to, or (negative) leave, which status. */
 export class CountChanges {
@@ -14,17 +15,17 @@ export class CountChanges {
     else this.#changes.set(key, { user_id: userId, status, n });
   }
 
-  /** Whoever's transaction moves tasks calls this in it: so the counts are always those of the rows. */
-  async apply(trx: Writer): Promise<void> {
+  /** Whoever's transaction moves tasks runs these in it: so the counts are always those of the rows. */
+  upserts(trx: Writer): Compilable[] {
     const changes = [...this.#changes.values()].filter(({ n }) => n !== 0);
-    if (changes.length === 0) return;
-    await trx
-      .insertInto('task_counts')
-      .values(changes)
-      .onConflict((conflict) =>
-        conflict.columns(['user_id', 'status']).doUpdateSet({ n: sql`task_counts.n + excluded.n` }),
-      )
-      .execute();
+    return chunksOf(changes).map((chunk) =>
+      trx
+        .insertInto('task_counts')
+        .values(chunk)
+        .onConflict((conflict) =>
+          conflict.columns(['user_id', 'status']).doUpdateSet({ n: sql`task_counts.n + excluded.n` }),
+        ),
+    );
   }
 }
 

@@ -1,12 +1,12 @@
-import type { Insertable } from 'kysely';
-import { inChunks } from './chunks.ts';
+import type { Compilable } from 'kysely';
 import type { Writer } from './database.ts';
 import type { TaskRow } from './schema.ts';
+import { chunksOf } from './statements.ts';
 
 /** The tasks that there are of these, by id. */
 export async function tasksById(trx: Writer, ids: string[]): Promise<Map<string, TaskRow>> {
   const tasks = new Map<string, TaskRow>();
-  for (const chunk of inChunks(ids)) {
+  for (const chunk of chunksOf(ids)) {
     for (const row of await trx.selectFrom('tasks').selectAll().where('id', 'in', chunk).execute())
       tasks.set(row.id, row);
   }
@@ -14,9 +14,9 @@ export async function tasksById(trx: Writer, ids: string[]): Promise<Map<string,
 }
 
 /** Writes back what updates change of tasks that were read in this transaction. */
-export async function saveTasks(trx: Writer, tasks: Insertable<TaskRow>[]): Promise<void> {
-  for (const chunk of inChunks(tasks)) {
-    await trx
+export function taskUpserts(trx: Writer, tasks: TaskRow[]): Compilable[] {
+  return chunksOf(tasks).map((chunk) =>
+    trx
       .insertInto('tasks')
       .values(chunk)
       .onConflict((conflict) =>
@@ -37,7 +37,6 @@ export async function saveTasks(trx: Writer, tasks: Insertable<TaskRow>[]): Prom
           placeholder: row.ref('excluded.placeholder'),
           metadata: row.ref('excluded.metadata'),
         })),
-      )
-      .execute();
-  }
+      ),
+  );
 }

@@ -2,12 +2,13 @@ import type { Topics } from '#core/broker/topics.ts';
 import { isTerminal, queuedState, type TaskStatus } from '#core/domain/task.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Reader, Writer } from './database.ts';
-import { addToOutbox } from './outbox.ts';
+import { addToOutbox, outboxInserts } from './outbox.ts';
 import type { TaskRow } from './schema.ts';
+import { runTogether } from './statements.ts';
 import { CountChanges } from './task-counts.ts';
 import { cancelEntry, eventEntry, processingEntry, queuedUpdate, taskUpdate, updateEntry } from './task-messages.ts';
 import { columnsOf } from './task-row.ts';
-import { addToTimeline } from './timeline.ts';
+import { timelineInserts } from './timeline.ts';
 
 export { countsOf } from './task-counts.ts';
 export { listTasks, type TaskFilter } from './task-list.ts';
@@ -48,14 +49,15 @@ export async function requestRetry(trx: Writer, topics: Topics, { taskId, at }: 
   const counts = new CountChanges();
   counts.add(task.user_id, task.status, -1);
   counts.add(task.user_id, 'queued', 1);
-  await counts.apply(trx);
-
   const update = queuedUpdate(retried);
-  await addToTimeline(trx, [update]);
-  await addToOutbox(trx, [
-    processingEntry(topics, retried),
-    updateEntry(topics, update),
-    eventEntry(topics, retried, 'task.retried', at),
+  await runTogether(trx, [
+    ...counts.upserts(trx),
+    ...timelineInserts(trx, [update]),
+    ...outboxInserts(trx, [
+      processingEntry(topics, retried),
+      updateEntry(topics, update),
+      eventEntry(topics, retried, 'task.retried', at),
+    ]),
   ]);
   return retried;
 }
