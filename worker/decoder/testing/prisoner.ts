@@ -13,7 +13,6 @@ process.on('message', ({ out, outside, port }: { out: string; outside: string; p
       writeOutside: failureOf(() => writeFileSync(`${outside}.new`, 'x')),
       spawn: failureOf(() => execFileSync(process.execPath, ['--version'])),
       network,
-      environment: Object.keys(process.env).filter((name) => !name.startsWith('NODE_CHANNEL')),
     });
   connection.on('connect', () => report(null));
   connection.on('error', (error: NodeJS.ErrnoException) => report(error.code ?? 'failed'));
