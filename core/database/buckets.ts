@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SeriesMetric, StatsSeries, StatsSummary } from '#core/domain/api.ts';
 import { bucketSteps, type LatencyMetric } from './bucket-steps.ts';
 import type { Reader, Writer } from './database.ts';
-import { addSketch, type LatencySketch, percentiles, readSketch } from './latency-sketch.ts';
+import { LatencySketch } from './latency-sketch.ts';
 import { countsOf } from './task-counts.ts';
 
 const mostPoints = 2000;
@@ -65,7 +65,7 @@ interface CountRow {
 async function readCounts(db: Reader, metrics: SeriesMetric[], grid: Grid): Promise<CountRow[]> {
   if (metrics.length === 0) return [];
   const { rows } = await sql<CountRow>`
-    SELECT metric, dimension, (at - ${grid.start}) / ${grid.step} AS point, sum(n) AS n FROM buckets
+    SELECT metric, dimension, CAST((at - ${grid.start}) / ${grid.step} AS INTEGER) AS point, sum(n) AS n FROM buckets
     WHERE step = ${grid.stored} AND metric IN (${sql.join(metrics)})
       AND at >= ${grid.start} AND at < ${grid.start + grid.points * grid.step}
     GROUP BY 1, 2, 3`.execute(db);
@@ -93,9 +93,11 @@ async function readLatency(db: Reader, metric: LatencyMetric, grid: Grid): Promi
     .where('at', '>=', grid.start)
     .where('at', '<', grid.start + grid.points * grid.step)
     .execute();
-  const sketches = Array.from({ length: grid.points }, (): LatencySketch => new Map());
-  for (const { at, bins } of rows) addSketch(sketches[Math.floor((at - grid.start) / grid.step)]!, readSketch(bins));
-  const shares = sketches.map((sketch) => percentiles(sketch, [0.5, 0.95, 0.99]));
+  const sketches = Array.from({ length: grid.points }, () => new LatencySketch());
+  for (const { at, bins } of rows) {
+    sketches[Math.floor((at - grid.start) / grid.step)]!.merge(LatencySketch.fromBytes(bins));
+  }
+  const shares = sketches.map((sketch) => sketch.percentiles([0.5, 0.95, 0.99]));
   const line = (n: number) => shares.map((values) => values[n] ?? null);
   return { metric, p50: line(0), p95: line(1), p99: line(2) };
 }

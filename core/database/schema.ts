@@ -116,12 +116,12 @@ export interface BucketRow {
   n: number;
 }
 
-/** A mergeable latency sketch: `bins` is JSON, bin k to how many durations were in (γ^(k−1), γ^k] ms. */
+/** A mergeable latency sketch, as `latency-sketch.ts` writes it. */
 export interface BucketLatencyRow {
   step: number;
   at: number;
   metric: string;
-  bins: string;
+  bins: Uint8Array;
 }
 
 export interface LeaseRow {

@@ -2,7 +2,7 @@ import { sql, type Compilable } from 'kysely';
 import type { SeriesMetric } from '#core/domain/api.ts';
 import { bucketSteps, type LatencyMetric } from './bucket-steps.ts';
 import type { Writer } from './database.ts';
-import { addBin, addSketch, binOf, type LatencySketch, readSketch, writeSketch } from './latency-sketch.ts';
+import { LatencySketch } from './latency-sketch.ts';
 import type { BucketLatencyRow, BucketRow } from './schema.ts';
 import { chunksOf, runTogether } from './statements.ts';
 
@@ -33,9 +33,9 @@ export class Tally {
   measure(at: string, metric: LatencyMetric, ms: number): void {
     for (const { step, bucket } of bucketsOf(at)) {
       const key = `${step} ${bucket} ${metric}`;
-      const entry = this.latencies.get(key) ?? { step, at: bucket, metric, sketch: new Map() };
+      const entry = this.latencies.get(key) ?? { step, at: bucket, metric, sketch: new LatencySketch() };
       this.latencies.set(key, entry);
-      addBin(entry.sketch, binOf(ms), 1);
+      entry.sketch.add(ms);
     }
   }
 }
@@ -86,7 +86,7 @@ async function merged(trx: Writer, buckets: LatencyBucket[]): Promise<BucketLate
     .execute();
   return buckets.map(({ step, at, metric, sketch }) => {
     const before = stored.find((row) => row.step === step && row.at === at && row.metric === metric);
-    if (before) addSketch(sketch, readSketch(before.bins));
-    return { step, at, metric, bins: writeSketch(sketch) };
+    if (before) sketch.merge(LatencySketch.fromBytes(before.bins));
+    return { step, at, metric, bins: sketch.toBytes() };
   });
 }

@@ -120,7 +120,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('step', 'integer', (column) => column.notNull())
     .addColumn('at', 'integer', (column) => column.notNull())
     .addColumn('metric', 'text', (column) => column.notNull())
-    .addColumn('bins', 'text', (column) => column.notNull())
+    .addColumn('bins', 'blob', (column) => column.notNull())
     .addPrimaryKeyConstraint('bucket_latency_key', ['step', 'metric', 'at'])
     .modifyEnd(sql`WITHOUT ROWID`)
     .execute();
