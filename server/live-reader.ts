@@ -28,23 +28,22 @@ export class Reader {
   }
 
   /**
-   * Sends what there is up to entry `end`. `level`: the reader has all that the room has sent. `waiting`: it has not, yet.
-   * `lost`: what it needs has left the ring.
+   * Sends what there is. `level`: the reader has all that this instance has received. `waiting`: it has not, or its
+   * snapshot is ahead of this instance. `lost`: what it needs has left the ring.
    */
-  advance(ring: Ring, end: number, matches: (update: TaskUpdate) => boolean): 'level' | 'waiting' | 'lost' {
-    while (this.#next < end) {
+  advance(ring: Ring, matches: (update: TaskUpdate) => boolean): 'level' | 'waiting' | 'lost' {
+    while (this.#next < ring.next) {
       if (isBusy(this.socket)) {
         this.#slow = true;
         return 'waiting';
       }
-      const entries = ring.read(this.#next, end, batchSize);
+      const entries = ring.read(this.#next, batchSize);
       if (!entries) return 'lost';
       this.#next += entries.length;
       this.#send(entries.filter((entry) => this.#take(entry) && matches(entry.update)));
     }
-    if (this.#next > end || this.#isAhead(ring)) return 'waiting';
     this.#slow = false;
-    return 'level';
+    return this.#isAhead(ring) ? 'waiting' : 'level';
   }
 
   /** Whether the entry is new to this reader, which has it from now on. */

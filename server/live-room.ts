@@ -120,11 +120,11 @@ export class Room {
 
   #advance(reader: Reader): void {
     const { socket } = reader;
-    const end = this.#pending[0]?.seq ?? this.#ring.next;
     this.#readers.set(socket.id, reader);
-    const outcome = reader.advance(this.#ring, end, (update) => roomKeys(update).includes(this.#key));
+    const outcome = reader.advance(this.#ring, (update) => roomKeys(update).includes(this.#key));
     if (outcome === 'lost') this.#resync(socket);
-    if (outcome !== 'level') return;
+    // What is pending would reach it twice: it is level at the next flush.
+    if (outcome !== 'level' || this.#pending.length > 0) return;
     this.#readers.delete(socket.id);
     this.#level.set(socket.id, socket);
     void socket.join(this.#key);

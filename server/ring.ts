@@ -59,11 +59,11 @@ export class Ring {
     return covers(since, this.#floor);
   }
 
-  /** Up to `limit` entries from `seq` on and below `end`, or null where the first of them has been let go. */
-  read(seq: number, end: number, limit: number): Entry[] | null {
+  /** Up to `limit` entries from `seq` on, or null where the first of them has been let go. */
+  read(seq: number, limit: number): Entry[] | null {
     if (seq < this.#firstSeq) return null;
     const from = this.#start + seq - this.#firstSeq;
-    const entries = this.#entries.slice(from, from + Math.min(limit, end - seq));
+    const entries = this.#entries.slice(from, from + limit);
     return entries.filter((entry) => entry !== undefined);
   }
 
