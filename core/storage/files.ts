@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { DarkroomError, isOutOfSpace } from '#core/errors.ts';
 import { Folders } from './folders.ts';
 
@@ -91,7 +91,12 @@ export class Files {
 
   /** Gives a file a second name, in place of whatever had it; copies where the file system cannot. */
   async linkIn(from: string, to: string): Promise<void> {
-    await this.#place(to, () => this.linkOver(from, to));
+    try {
+      await this.#place(to, () => this.#linkOver(from, to));
+    } catch (error) {
+      if (!hasCode(error, ...noHardLink)) throw error;
+      return this.copyIn(from, to);
+    }
     await this.folders.sync(dirname(to));
   }
 
@@ -104,27 +109,26 @@ export class Files {
     });
   }
 
-  /** Removes the file, and its folder if that is now empty; folders directly below the root stay. */
+  /**
+   * Removes the file, and folders that are empty now. Those one or two levels below the root stay if files are directly
+   * in them: many keys share these, and one is always about to come.
+   */
   async remove(path: string, root: string): Promise<void> {
     await rm(path, { force: true });
-    for (let folder = dirname(path); dirname(folder) !== root && folder !== root; folder = dirname(folder)) {
+    const shared = 2;
+    const depth = (folder: string): number => relative(root, folder).split(sep).length;
+    if (depth(dirname(path)) <= shared) return;
+    for (let folder = dirname(path); depth(folder) >= shared; folder = dirname(folder)) {
       this.folders.forget(folder);
-      const removed = await rmdir(folder).then(
-        () => true,
-        () => false,
-      );
-      if (!removed) return;
+      try {
+        await rmdir(folder);
+      } catch {
+        return;
+      }
     }
   }
 
-  async linkOver(from: string, to: string): Promise<void> {
-    try {
-      return await link(from, to);
-    } catch (error) {
-      if (hasCode(error, ...noHardLink)) return this.copyIn(from, to);
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
-    if ((await stat(from)).ino === (await stat(to)).ino) return;
+  async #linkOver(from: string, to: string): Promise<void> {
     await this.withTemporary(async (path) => {
       await link(from, path);
       await rename(path, to);

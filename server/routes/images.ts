@@ -1,4 +1,5 @@
 import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ImageDetails, Problem, UploadAnswer } from '#core/domain/api.ts';
@@ -9,7 +10,7 @@ import { toTask } from '#core/database/tasks.ts';
 import type { Services } from '#core/services.ts';
 import { userOf } from '../auth.ts';
 import { problemOf, problems } from '../problem.ts';
-import { acceptForm, FormRefused } from '../uploads/accept-form.ts';
+import { acceptForm, FormRefused, type FormRequest } from '../uploads/accept-form.ts';
 import { formLimits, FormReader } from '../uploads/form.ts';
 import { removeDerivatives, removeUnusedBlob } from '../uploads/leftovers.ts';
 import { imageFileRoutes } from './image-files.ts';
@@ -31,7 +32,15 @@ export function imageRoutes(services: Services): FastifyPluginAsyncZod {
   return async (app) => {
     await app.register(multipart, { limits: formLimits(services.config), throwFileSizeLimit: false });
     await app.register(imageFileRoutes(services));
-    const { database, storage, topics, log } = services;
+    const { database, storage, topics, log, config } = services;
+    const receive = async (request: FastifyRequest, from: FormRequest): Promise<UploadAnswer> => {
+      const reader = new FormReader(storage, config);
+      try {
+        return await acceptForm(services, await reader.read(request), from);
+      } finally {
+        await reader.discard();
+      }
+    };
 
     const post = {
       tags,
@@ -41,21 +50,14 @@ export function imageRoutes(services: Services): FastifyPluginAsyncZod {
       response: { ...problems, 202: UploadAnswer, '4xx': refused },
     };
     app.post('/api/v1/images', { schema: post }, async (request, reply) => {
-      const form = new FormReader(storage, services.config);
       const idempotencyKey = request.headers['idempotency-key'] ?? null;
       try {
-        const answer = await acceptForm(services, await form.read(request), {
-          user_id: userOf(request).id,
-          idempotencyKey,
-        });
-        return await reply.code(202).send(answer);
+        return await reply.code(202).send(await receive(request, { user_id: userOf(request).id, idempotencyKey }));
       } catch (error) {
         if (!(error instanceof FormRefused)) throw error;
         if (error.rejected.length === 1) throw error.first;
         const problem = { ...problemOf(error.first), rejected: error.rejected };
         return await reply.code(error.first.status).type('application/problem+json').send(problem);
-      } finally {
-        await form.discard();
       }
     });
 

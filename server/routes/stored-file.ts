@@ -38,7 +38,7 @@ export async function sendStored(
   }
   if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
   reply.header('content-length', range ? range.end - range.start + 1 : size);
-  if (request.method === 'HEAD') return reply.send();
+  if (request.method === 'HEAD') return reply.send(Readable.from([]));
   return reply.send(Readable.from(await storage.read(file.key, range ?? undefined)));
 }
 

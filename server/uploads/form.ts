@@ -81,6 +81,7 @@ export class FormReader {
     };
     const bytes = await this.#storage.append(staged, 0, hashing());
     const refusal = file.truncated ? tooLarge(this.#limits) : null;
-    return { filename, sha256: hash.digest('hex'), bytes, staged, refusal };
+    // Its type says otherwise, but a part may come without a name.
+    return { filename: filename || '', sha256: hash.digest('hex'), bytes, staged, refusal };
   }
 }

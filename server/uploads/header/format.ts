@@ -25,7 +25,7 @@ const others: [string, RegExp][] = [
   ['OpenEXR', /^v\/1\x01/],
   ['a Radiance picture', /^#\?R/],
   ['a program', /^(MZ|\x7fELF|#!)/],
-  ['SVG', /^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)*(<!DOCTYPE svg[^]*)?<svg[\s>]/i],
+  ['SVG', /^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)*(<!DOCTYPE svg[^]*)?<svg[\s/>]/i],
   ['a web page (HTML)', /^(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body)/i],
   ['XML', /^(\xef\xbb\xbf)?\s*<\?xml/],
 ];
