@@ -11,6 +11,8 @@ export interface Program {
   readonly output: string[];
   /** Address given in its latest ready message. */
   readonly url: string;
+  /** Resolves when its latest life has ended, with the signal that ended it. */
+  readonly ended: Promise<NodeJS.Signals | null>;
   /** How it ended, if it ended without being asked to. */
   readonly death: string | null;
   readonly pid: number;
@@ -22,17 +24,22 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-export function program(name: 'server' | 'worker', environment: Record<string, string>): Program {
+/** The program as it is, or another script in its place. */
+export function program(
+  name: 'server' | 'worker',
+  environment: Record<string, string>,
+  [script, ...rest]: [string, ...string[]] = [`${name}/main.ts`],
+): Program {
   const output: string[] = [];
   let child: ChildProcess | null = null;
   let url = '';
   let death: string | null = null;
+  let ended: Promise<NodeJS.Signals | null> = Promise.resolve(null);
 
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const ending = child;
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
     child = null;
-    const ended = once(ending, 'exit');
     ending.kill(signal);
     await ended;
   }
@@ -43,6 +50,9 @@ export function program(name: 'server' | 'worker', environment: Record<string, s
     get url() {
       return url;
     },
+    get ended() {
+      return ended;
+    },
     get death() {
       return death;
     },
@@ -51,12 +61,13 @@ export function program(name: 'server' | 'worker', environment: Record<string, s
       return child.pid;
     },
     async start(more = {}) {
-      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `${name}/main.ts`], {
+      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...rest], {
         cwd: root,
         env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment, ...more },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       child = started;
+      ended = once(started, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
       for (const stream of [started.stdout, started.stderr]) {
         stream?.setEncoding('utf8').on('data', (text: string) => output.push(text));
       }

@@ -1,0 +1,3 @@
+import { killAtPoints } from './kill-at-points.ts';
+
+killAtPoints({ every: 1 });
