@@ -22,7 +22,8 @@ export function Board() {
   const task = query.get('task');
   const rows = useTaskList(filter);
   const live = useLiveState();
-  const isFirstRun = rows.list?.items.length === 0 && !isFiltering(filter) && !rows.query.isPlaceholderData;
+  const isEmpty = rows.list?.items.length === 0 && rows.list.arrived.length === 0;
+  const isFirstRun = isEmpty && !isFiltering(filter) && !rows.query.isPlaceholderData;
 
   useEffect(() => {
     if (task === null) return;

@@ -6,6 +6,8 @@ import classes from './sizes.module.css';
 export function Sizes({ task }: { task: Task }) {
   const names = expectedDerivatives(task);
   const ready = names.filter((name) => derivativeOf(task, name));
+  // The smallest is made first.
+  const next = task.status === 'running' ? names.findLast((name) => !ready.includes(name)) : undefined;
   const words = `${ready.length} of ${names.length} sizes ready`;
   return (
     <span className={classes.sizes} title={ready.length > 0 ? `${words}: ${ready.join(', ')}` : words}>
@@ -14,7 +16,7 @@ export function Sizes({ task }: { task: Task }) {
         <i
           key={name}
           data-ready={ready.includes(name) || undefined}
-          data-next={(task.status === 'running' && ready.length === index) || undefined}
+          data-next={name === next || undefined}
           style={{ width: 26 - 7 * index }}
         />
       ))}

@@ -14,8 +14,10 @@ export function derivativeOf(task: Pick<Task, 'derivatives'>, name: string): Tas
 }
 
 /** How much smaller the largest derivative is than the original, in words and at length. */
-export function savedBytes(task: Pick<Task, 'bytes' | 'derivatives'>): { percent: string; title: string } | null {
-  const [largest] = task.derivatives;
+export function savedBytes(
+  task: Pick<Task, 'bytes' | 'preset' | 'derivatives'>,
+): { percent: string; title: string } | null {
+  const largest = derivativeOf(task, expectedDerivatives(task)[0] ?? '');
   if (!largest || task.bytes === 0) return null;
   const change = Math.round((100 * (largest.bytes - task.bytes)) / task.bytes);
   const words = change <= 0 ? `${-change} % smaller` : `${change} % larger`;

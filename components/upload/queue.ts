@@ -142,6 +142,8 @@ export function createUploadQueue({ transfer, kept, now = Date.now }: QueueParts
 
   return {
     add(chosen) {
+      // What an earlier drop has finished is not counted with this one.
+      if (view.totals.open === 0) remove(idsOf('sent'), { discard: false });
       const batch = crypto.randomUUID();
       const missing = idsOf('missing').map((id) => entries.get(id) as Entry);
       const additions: { entry: Entry; file: File }[] = [];
