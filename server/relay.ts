@@ -30,7 +30,7 @@ const batchSize = 1000;
 const longestPauseMs = 2000;
 
 /** Starts the relay. Woken by commits: while none comes it does nothing. One that dies is followed after `ttlMs`. */
-export function startRelay(services: Services, ttlMs = 10_000): Relay {
+export function startRelay(services: Services, ttlMs = 4000): Relay {
   const { broker, database, log, topics } = services;
   const holder = randomUUID();
   const stopping = new AbortController();
