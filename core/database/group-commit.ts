@@ -89,8 +89,8 @@ export class GroupCommit {
         kept.push({ work, value: await this.#writer.transaction().execute(work.run) });
       } catch (error) {
         work.reject(error);
-        if (this.#connection.lost) return;
       }
+      if (this.#connection.lost) return;
     }
   }
 }

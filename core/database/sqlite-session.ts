@@ -34,13 +34,15 @@ export function openSession(path: string, role: Role): Session {
   let turnBegan = 0;
   let committedAt = 0;
 
+  /** A full disk and its kin may undo the whole transaction; what comes after must not run outside of one. */
   function guarded(work: () => Answer): Answer {
-    if (lost) throw lost;
     if (!began && role === 'write') throw new Error('A statement was sent outside a transaction.');
+    if (lost) throw lost;
     try {
-      return work();
+      const answer = work();
+      if (began && !db.isTransaction) throw new Error('The transaction was ended by one of its statements.');
+      return answer;
     } catch (error) {
-      // A full disk and its kin may roll back all of it; what comes after must not run outside a transaction.
       if (began && !db.isTransaction) lost = error;
       throw error;
     }
