@@ -15,6 +15,6 @@ export interface Running {
 
 /** Every consumer there is. They are started in the order of the settings. */
 export const consumers: Record<ConsumerName, (services: Services) => Running | Promise<Running>> = {
-  process: startProcessing,
+  process: (services) => startProcessing(services),
   project: startProjection,
 };

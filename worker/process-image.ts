@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isServiceOutage } from '#core/consumer/outage.ts';
 import type { ProcessingTask } from '#core/domain/events.ts';
-import { findPreset, type Preset } from '#core/domain/preset.ts';
+import type { Preset } from '#core/domain/preset.ts';
 import { DarkroomError, toDarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import type { Control } from './control.ts';
@@ -18,6 +18,7 @@ export interface Parts {
   gate: Gate;
   control: Control;
   worker: string;
+  findPreset(name: string): Preset | undefined;
   maxAttempts: number;
   /** Waited before the second attempt; twice as long before each further one. */
   retryDelayMs: number;
@@ -98,7 +99,7 @@ export class ImageProcessor {
   async #attempts(run: Run, abandoned: boolean): Promise<DarkroomError | null> {
     const { maxAttempts, retryDelayMs } = this.#parts;
     const { name, version } = run.task.preset;
-    const preset = findPreset(name);
+    const preset = this.#parts.findPreset(name);
     if (preset?.version !== version) {
       return new DarkroomError('unknown_preset', `This worker does not know version ${version} of the preset ${name}.`);
     }

@@ -1,6 +1,7 @@
 import { byKey, startConsumer } from '#core/consumer/consumer.ts';
 import { fromMessage } from '#core/broker/messages.ts';
 import { ProcessingTask, type WorkerStatus } from '#core/domain/events.ts';
+import { findPreset } from '#core/domain/preset.ts';
 import type { Services } from '#core/services.ts';
 import type { Running } from './consumers.ts';
 import { followControl } from './control.ts';
@@ -11,13 +12,16 @@ import { Gate } from './gate.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { newWorkerId } from './identity.ts';
 import { Marks } from './marks.ts';
-import { ImageProcessor, isOutage } from './process-image.ts';
+import { ImageProcessor, isOutage, type Parts } from './process-image.ts';
 
 /** Handlers beyond the pictures in flight, so that no child waits for another picture's files to become durable. */
 const handlersAhead = 2;
 
 /** Starts the consumer that develops pictures, with its decoder children, its heartbeat and its ear for commands. */
-export async function startProcessing(services: Services): Promise<Running> {
+export async function startProcessing(
+  services: Services,
+  presets: Pick<Parts, 'findPreset'> = { findPreset },
+): Promise<Running> {
   const { config, log, broker, storage, topics } = services;
   const worker = newWorkerId();
   const isolation = detectIsolation();
@@ -45,6 +49,7 @@ export async function startProcessing(services: Services): Promise<Running> {
     gate: new Gate(),
     control,
     worker,
+    ...presets,
     maxAttempts: config.TASK_MAX_ATTEMPTS,
     retryDelayMs: 200,
   });

@@ -5,7 +5,7 @@ import { topicSpecs, topicsOf } from '#core/broker/topics.ts';
 import { readConfig } from '#core/config.ts';
 import { TaskUpdate, type ProcessingTask } from '#core/domain/events.ts';
 import { blobKey } from '#core/domain/image.ts';
-import { defaultPreset } from '#core/domain/preset.ts';
+import { defaultPreset, findPreset } from '#core/domain/preset.ts';
 import { openMemoryStorage } from '#core/storage/memory.ts';
 import { openLog } from '#core/telemetry/log.ts';
 import { followControl } from '../control.ts';
@@ -34,6 +34,7 @@ export async function openBench(options: { pool?: Partial<PoolOptions>; parts?: 
     gate: new Gate(),
     control,
     worker: 'tester-1-abcd',
+    findPreset,
     maxAttempts: 3,
     retryDelayMs: 1,
     ...options.parts,
