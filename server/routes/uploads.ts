@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { userOf } from '#server/auth.ts';
-import { UploadLocks } from '#server/uploads/locks.ts';
-import { startSweep } from '#server/uploads/sweep.ts';
-import { openTusServer, taskHeader, tusRefusal, uploadsPath } from '#server/uploads/tus-server.ts';
-import { exchange, UploadStore, type Exchange } from '#server/uploads/tus-store.ts';
+import { userOf } from '../auth.ts';
+import { isRefusal } from '../uploads/accept.ts';
+import { UploadLocks } from '../uploads/locks.ts';
+import { startSweep } from '../uploads/sweep.ts';
+import { openTusServer, taskHeader, tusRefusal, uploadsPath } from '../uploads/tus-server.ts';
+import { exchange, UploadStore, type Exchange } from '../uploads/tus-store.ts';
 
 /** Resumable uploads: tus 1.0 under /api/v1/uploads. The answer that finishes one names its task in X-Task-Id. */
 export function uploadRoutes(services: Services): FastifyPluginAsyncZod {
@@ -69,6 +71,8 @@ async function send(reply: FastifyReply, method: string, response: Response, tol
       reply.header(name, value);
     }
   }
+  // To resume what was refused meanwhile means to begin anew, and then the reason can be told.
+  if (method === 'HEAD' && isRefusal(told.error)) throw new DarkroomError('not_found', 'There is no such upload.');
   if (told.error) throw told.error;
   const text = await response.text();
   if (response.status >= 400) {

@@ -71,6 +71,7 @@ const codes: Record<number, ErrorCode> = {
   412: 'tus_version',
   413: 'file_too_large',
   423: 'upload_locked',
+  501: 'bad_request',
 };
 
 /** A refusal of the protocol, told by its status, as one of our errors. */
