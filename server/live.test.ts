@@ -3,6 +3,7 @@ import type { SubscribeAnswer } from '#core/domain/live.ts';
 import type { TaskUpdate } from '#core/domain/events.ts';
 import type { Services } from '#core/services.ts';
 import { connect as connectTo, endOfLog, listen, publishUpdates, serveLive, type Client } from './live-fixtures.ts';
+import { around } from './fixtures/around.ts';
 import { openTestServices } from './fixtures/services.ts';
 import { taskId, updateOf } from './fixtures/updates.ts';
 import { decodePosition, encodePosition } from './position.ts';
@@ -102,19 +103,15 @@ test('a snapshot that is ahead of this server is not told again what it contains
     release = resolve;
   });
   const { broker } = services;
-  const behind: Services = {
-    ...services,
-    broker: Object.assign(Object.create(broker) as typeof broker, {
-      tail(options: Parameters<typeof broker.tail>[0]) {
-        const tail = broker.tail(options);
-        const late = async function* () {
-          await gate;
-          yield* tail;
-        };
-        return { ready: tail.ready, [Symbol.asyncIterator]: late };
-      },
-    }),
+  const tail: typeof broker.tail = (options) => {
+    const real = broker.tail(options);
+    const late = async function* () {
+      await gate;
+      yield* real;
+    };
+    return { ready: real.ready, [Symbol.asyncIterator]: late };
   };
+  const behind: Services = { ...services, broker: around(broker, { tail }) };
   await using server = await serveLive(behind);
   const client = await connect(server.url);
   await client.emitWithAck('subscribe', { scope: { task: taskId(99) } });

@@ -3,6 +3,7 @@ import type { MessageBroker } from '#core/broker/broker.ts';
 import { addToOutbox, outboxDepth } from '#core/database/outbox.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
+import { around } from './fixtures/around.ts';
 import { messagesOf } from './fixtures/log.ts';
 import { openTestServices } from './fixtures/services.ts';
 import { startRelay, type Relay } from './relay.ts';
@@ -19,24 +20,9 @@ afterEach(async () => {
 });
 
 function relay(broker: Partial<MessageBroker> = {}, ttlMs?: number): Relay {
-  const started = startRelay({ ...services, broker: { ...portOf(services.broker), ...broker } }, ttlMs);
+  const started = startRelay({ ...services, broker: around(services.broker, broker) }, ttlMs);
   relays.push(started);
   return started;
-}
-
-/** The port as an object of functions, so that a test can put its own in place of one. */
-function portOf(broker: MessageBroker): MessageBroker {
-  return {
-    ensureTopics: (specs) => broker.ensureTopics(specs),
-    publish: (topic, messages) => broker.publish(topic, messages),
-    consume: (options) => broker.consume(options),
-    tail: (options) => broker.tail(options),
-    offsets: (topic) => broker.offsets(topic),
-    lag: (group, topics) => broker.lag(group, topics),
-    ping: () => broker.ping(),
-    close: () => broker.close(),
-    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
-  };
 }
 
 const down = () => Promise.reject(new DarkroomError('broker_unavailable', 'The broker is away.'));
@@ -150,23 +136,19 @@ test('a batch whose publishing is not confirmed is published again, with the sam
 test('a relay that dies between publishing and forgetting is followed by another, which publishes again', async () => {
   const { promise: never } = Promise.withResolvers<never>();
   let dead = false;
-  const database: Services['database'] = {
-    ...databaseOf(),
-    write: (work) => (dead ? never : services.database.write(work)),
-  };
+  const database = around(services.database, { write: (work) => (dead ? never : services.database.write(work)) });
   for (let n = 0; n < 5; n += 1) await promise(n);
   startRelay(
     {
       ...services,
       database,
-      broker: {
-        ...portOf(services.broker),
+      broker: around(services.broker, {
         async publish(topic, messages) {
           const appended = await services.broker.publish(topic, messages);
           dead = true;
           return appended;
         },
-      },
+      }),
     },
     200,
   );
@@ -175,18 +157,6 @@ test('a relay that dies between publishing and forgetting is followed by another
   await drained();
   expect(rising((await published()).map(({ id }) => id))).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
 });
-
-function databaseOf(): Services['database'] {
-  const { database } = services;
-  return {
-    read: (work) => database.read(work),
-    write: (work) => database.write(work),
-    onCommit: (listener) => database.onCommit(listener),
-    ping: () => database.ping(),
-    close: () => database.close(),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
-  };
-}
 
 test('where one topic cannot be published, the others are not published twice and nothing later of it comes first', async () => {
   const { updates, events, processing } = services.topics;
@@ -232,8 +202,7 @@ test('it reads when something commits, and not again until something does', asyn
   let reads = 0;
   let commit = () => {};
   const { database } = services;
-  const watched: Services['database'] = {
-    ...databaseOf(),
+  const watched = around(database, {
     read(work) {
       reads += 1;
       return database.read(work);
@@ -242,7 +211,7 @@ test('it reads when something commits, and not again until something does', asyn
       commit = listener;
       return () => {};
     },
-  };
+  });
   relays.push(startRelay({ ...services, database: watched }));
   await vi.waitFor(() => expect(reads).toBe(1));
   await promise(0);
