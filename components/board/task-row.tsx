@@ -109,11 +109,11 @@ function Facts({ task }: { task: Task }) {
   if (task.error && task.status !== 'cancelled') {
     return <span className={`${classes.facts} ${classes.cause}`}>{task.error.detail}</span>;
   }
-  const warnings = task.warnings.length > 0 ? ' · with a warning' : '';
+  const [warning] = task.warnings;
+  if (warning) return <span className={`${classes.facts} ${classes.warning}`}>{warning}</span>;
   return (
     <span className={classes.facts}>
       {count(task.width)} × {count(task.height)} · {task.format.toUpperCase()} · {bytes(task.bytes)}
-      {warnings}
     </span>
   );
 }

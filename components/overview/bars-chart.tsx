@@ -1,7 +1,7 @@
 'use client';
 
 import { Bar, BarChart, CartesianGrid, Cell, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { axisText, chartMargin, gridLines, timeOfDay, timeTicks } from './axes.tsx';
+import { axisText, chartMargin, firstSize, gridLines, timeOfDay, timeTicks } from './axes.tsx';
 import type { ChartLine } from './chart-line.ts';
 import type { ChartRow } from './chart-rows.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
@@ -19,7 +19,7 @@ interface BarsChartProps {
 /** Counts as bars, side by side or stacked; the one that still fills is lighter. */
 export function BarsChart({ rows, lines, range, step, stacked = false, format }: BarsChartProps) {
   return (
-    <ResponsiveContainer width="100%" height="100%">
+    <ResponsiveContainer width="100%" height="100%" initialDimension={firstSize}>
       <BarChart data={rows} margin={chartMargin} barGap={0} barCategoryGap="18%" accessibilityLayer={false}>
         <CartesianGrid {...gridLines} />
         <XAxis

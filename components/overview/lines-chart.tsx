@@ -1,7 +1,7 @@
 'use client';
 
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { axisText, chartMargin, gridLines, timeOfDay, timeTicks } from './axes.tsx';
+import { axisText, chartMargin, firstSize, gridLines, timeOfDay, timeTicks } from './axes.tsx';
 import type { ChartLine } from './chart-line.ts';
 import type { ChartRow } from './chart-rows.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
@@ -18,7 +18,7 @@ interface LinesChartProps {
 /** Durations as lines; where nothing ended there is no line. */
 export function LinesChart({ rows, lines, range, step, format }: LinesChartProps) {
   return (
-    <ResponsiveContainer width="100%" height="100%">
+    <ResponsiveContainer width="100%" height="100%" initialDimension={firstSize}>
       <LineChart data={rows} margin={chartMargin} accessibilityLayer={false}>
         <CartesianGrid {...gridLines} />
         <XAxis

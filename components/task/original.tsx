@@ -12,7 +12,7 @@ export function Original({ task }: { task: Task }) {
     ['Pixels', `${count(task.width)} × ${count(task.height)}`],
     ['Size', bytes(task.bytes)],
     ['Frames', metadata?.frames && metadata.frames > 1 ? count(metadata.frames) : null],
-    ['Colour space', metadata?.color_space],
+    ['Colour space', metadata?.color_space === 'srgb' ? 'sRGB' : metadata?.color_space],
     ['Camera', metadata?.camera],
     ['Taken', metadata?.captured_at && capturedAt(metadata.captured_at)],
     [
@@ -25,7 +25,7 @@ export function Original({ task }: { task: Task }) {
     [
       'File',
       <a key="file" className={classes.link} href={originalUrl(task.image_id)} target="_blank" rel="noreferrer">
-        Open the original
+        Download the original
       </a>,
     ],
   ];

@@ -22,10 +22,18 @@ export function State({ status }: { status: TaskStatus }) {
   );
 }
 
-/** The shape alone, where the word stands beside it. */
-export function StateMark({ status }: { status: TaskStatus }) {
+/** The shape alone, where the word stands beside it. What is past does not move. */
+export function StateMark({ status, isPast = false }: { status: TaskStatus; isPast?: boolean }) {
   return (
-    <svg className={classes.mark} data-state={status} width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+    <svg
+      className={classes.mark}
+      data-state={status}
+      data-past={isPast || undefined}
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+    >
       {shapes[status]}
     </svg>
   );

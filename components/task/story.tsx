@@ -18,16 +18,15 @@ import { useTask } from './use-task.ts';
 interface StoryProps {
   id: string;
   onDeleted: () => void;
-  heading: 'h1' | 'h2';
 }
 
 /** Everything there is to say of one picture. */
-export function Story({ id, onDeleted, heading }: StoryProps) {
+export function Story({ id, onDeleted }: StoryProps) {
   const { data: task, error, isFetching, refetch } = useTask(id);
   if (error instanceof RequestError && (error.status === 404 || error.status === 400)) {
     return <NothingHere title="There is no such picture" detail="It was deleted, or the address is not quite right." />;
   }
-  if (task) return <Told task={task} onDeleted={onDeleted} heading={heading} />;
+  if (task) return <Told task={task} onDeleted={onDeleted} />;
   if (!error) return <StorySkeleton />;
   return (
     <Broken
@@ -41,13 +40,13 @@ export function Story({ id, onDeleted, heading }: StoryProps) {
   );
 }
 
-function Told({ task, onDeleted, heading: Heading }: { task: TaskWithTimeline } & Omit<StoryProps, 'id'>) {
+function Told({ task, onDeleted }: { task: TaskWithTimeline } & Omit<StoryProps, 'id'>) {
   return (
     <article className={classes.story} data-task-id={task.id} data-status={task.status}>
       <Preview task={task} />
       <div className={classes.told}>
         <header className={classes.head}>
-          <Heading className={classes.title}>{task.filename}</Heading>
+          <h2 className={classes.title}>{task.filename}</h2>
           <output>
             <State status={task.status} />
           </output>

@@ -10,11 +10,12 @@ export function TaskPage({ id }: { id: string }) {
   const router = useRouter();
   return (
     <div className={classes.page}>
+      <h1 className="hidden">Picture</h1>
       <nav aria-label="Breadcrumb" className={classes.back}>
         <Link href="/">Board</Link>
       </nav>
       <div className={classes.sheet}>
-        <Story id={id} onDeleted={() => router.push('/')} heading="h1" />
+        <Story id={id} onDeleted={() => router.push('/')} />
       </div>
     </div>
   );

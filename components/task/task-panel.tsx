@@ -33,7 +33,7 @@ export function TaskPanel({ id, onClose }: { id: string; onClose: () => void }) 
           <CloseIcon />
         </ActionIcon>
       </div>
-      <Story id={id} onDeleted={onClose} heading="h2" />
+      <Story id={id} onDeleted={onClose} />
     </aside>
   );
 }

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../core/domain/task.ts';
+import { isTerminal, type TaskStatus } from '../../core/domain/task.ts';
 import type { TaskWithTimeline, TimelineEntry } from '../../core/domain/api.ts';
 import { moment } from '../shell/format.ts';
 import { StateMark } from './state-mark.tsx';
@@ -11,9 +11,12 @@ export function Timeline({ task }: { task: TaskWithTimeline }) {
     <section className={classes.section}>
       <h3>What happened</h3>
       <ol className={classes.timeline} aria-label="Timeline">
-        {task.timeline.map((entry) => (
+        {task.timeline.map((entry, index) => (
           <li key={entry.id}>
-            <StateMark status={statusOf[entry.type]} />
+            <StateMark
+              status={statusOf[entry.type]}
+              isPast={index < task.timeline.length - 1 || isTerminal(task.status)}
+            />
             <div>
               {told(entry)}
               {entry.error && entry.type !== 'task.cancelled' && <small>{entry.error.detail}</small>}
@@ -46,9 +49,7 @@ export function told({ type, run, attempt, worker, derivatives }: TimelineEntry)
     case 'task.queued':
       return run === 1 ? 'Accepted; waits for a worker' : `Sent back to be developed again (run ${run})`;
     case 'task.started':
-      return attempt > 0
-        ? `Started again${by} after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'}`
-        : `Started${by}`;
+      return attempt > 1 ? `Started again${by}, attempt ${attempt}` : `Started${by}`;
     case 'task.progressed':
       return derivatives.length > 0 ? `Ready: ${derivatives.join(', ')}` : 'Read the picture';
     case 'task.retrying':
