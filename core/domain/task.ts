@@ -81,7 +81,7 @@ export function queuedState(run: number, at: string): TaskState {
  *
  * 1. An update of a lower run is ignored; one of a higher run starts that run afresh.
  * 2. Within a run the first terminal status wins, and nothing after it changes the task.
- * 3. Until then the status only rises in the order (attempt, phase, timestamp), attempts only rise, derivatives and
+ * 3. Until then the status only rises in the order (attempt, phase, timestamp), and attempts with it; derivatives and
  *    warnings are a union.
  *
  * So a redelivery, a replay or a late word of a worker believed dead changes nothing.
@@ -96,11 +96,11 @@ export function applyUpdate(state: TaskState, update: TaskUpdate): TaskState {
   if (changes.status && rises(state, update, changes.status)) {
     next.status = changes.status;
     next.status_at = update.timestamp;
+    next.attempts = Math.max(state.attempts, update.attempt);
     next.worker = update.worker ?? state.worker;
     next.error = changes.error ?? null;
     if (isTerminal(changes.status)) next.finished_at = changes.finished_at ?? update.timestamp;
   }
-  next.attempts = Math.max(state.attempts, update.attempt);
   next.started_at = earliest(state.started_at, changes.started_at ?? null);
   if (changes.warnings) next.warnings = [...new Set([...state.warnings, ...changes.warnings])];
   if (changes.derivatives) next.derivatives = union(state.derivatives, changes.derivatives);
