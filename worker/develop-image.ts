@@ -52,6 +52,8 @@ async function fetchOriginal(storage: Storage, { blob }: ProcessingTask, path: s
     await storage.fetchTo(blobKey(blob), path);
   } catch (cause) {
     if (!(cause instanceof DarkroomError) || cause.code !== 'not_found') throw cause;
-    throw new DarkroomError('original_missing', 'The original is no longer in storage.', { cause });
+    const missing = (await storage.size(blobKey(blob))) === null;
+    if (missing) throw new DarkroomError('original_missing', 'The original is no longer in storage.', { cause });
+    throw new DarkroomError('storage_unavailable', 'The scratch folder cannot be written.', { cause });
   }
 }

@@ -25,7 +25,6 @@ export interface PoolOptions {
 interface Seat {
   readonly name: string;
   readonly jobs: Set<Job>;
-  folder: ScratchFolder | null;
   decoder: Decoder | null;
   idle: NodeJS.Timeout | undefined;
 }
@@ -171,12 +170,12 @@ export class Pool {
 
   async #decoderOf(seat: Seat): Promise<{ decoder: Decoder; folder: ScratchFolder }> {
     const { scratch, isolation, log, memoryBytes, program = defaultProgram } = this.#options;
-    seat.folder ??= await scratch.folder(seat.name);
+    const folder = await scratch.folder(seat.name);
     if (this.#closed) throw closedError();
     if (!seat.decoder?.alive) {
-      seat.decoder = new Decoder(startIsolated(program, seat.folder, isolation), { memoryBytes, startMs }, log);
+      seat.decoder = new Decoder(startIsolated(program, folder, isolation), { memoryBytes, startMs }, log);
     }
-    const { decoder, folder } = seat;
+    const { decoder } = seat;
     await decoder.ready;
     return { decoder, folder };
   }
@@ -196,7 +195,7 @@ const charges: Record<
 };
 
 function emptySeat(name: string): Seat {
-  return { name, jobs: new Set(), folder: null, decoder: null, idle: undefined };
+  return { name, jobs: new Set(), decoder: null, idle: undefined };
 }
 
 function closedError(): DOMException {

@@ -14,6 +14,7 @@ const touchEveryMs = 300_000;
 
 /** Scratch space of one worker; everything in it may vanish when the worker ends. */
 export interface Scratch extends AsyncDisposable {
+  /** The folder of that name, made anew should somebody have cleared it away. */
   folder(name: string): Promise<ScratchFolder>;
   /** Rejects where a file cannot be written now. */
   probe(): Promise<void>;
@@ -37,6 +38,7 @@ export async function openScratch(dataDir: string, worker: string): Promise<Scra
       return folder;
     },
     async probe() {
+      await mkdir(mine, { recursive: true });
       const path = join(mine, 'probe');
       await writeFile(path, 'probe');
       await rm(path, { force: true });
