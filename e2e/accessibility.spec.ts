@@ -16,7 +16,7 @@ const states: Record<string, (seen: { board: BoardPage; page: Page; product: Pro
   },
   async 'a panel beside the board'({ board, page, product }) {
     await developAll(board, product);
-    await board.row('plain.jpg').click();
+    await board.openPicture('plain.jpg');
     await expect(page.getByRole('complementary')).toBeVisible();
   },
   async 'a filter that nothing passes'({ board, page, product }) {
@@ -89,8 +89,9 @@ test('a phone of 390 px drops, watches and opens a picture', async ({ board, pag
   await board.open();
   await board.choose(fixture('camera.jpg'));
   await board.expectStatus('camera.jpg', 'done');
-  await board.row('camera.jpg').click();
-  await expect(page.getByRole('complementary')).toBeVisible();
+  await board.openPicture('camera.jpg');
+  await expect(page).toHaveURL(/\/tasks\//);
+  await expect(page.getByRole('heading', { name: 'camera.jpg' })).toBeVisible();
 });
 
 test('the theme that a person chose stays', async ({ board, page }) => {

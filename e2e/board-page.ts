@@ -25,11 +25,11 @@ export class BoardPage {
 
   /** Chooses files by the picker. */
   async choose(...files: string[]): Promise<void> {
-    await this.page.getByTestId('pictures').setInputFiles(files);
+    await this.page.locator('input[aria-label="Choose pictures"]').setInputFiles(files);
   }
 
   async chooseFolder(folder: string): Promise<void> {
-    await this.page.getByTestId('folder').setInputFiles(folder);
+    await this.page.locator('input[aria-label="Choose a folder"]').setInputFiles(folder);
   }
 
   /** Drags files or folders of this machine over the page and lets go, as a person does. */
@@ -44,6 +44,11 @@ export class BoardPage {
 
   row(filename: string): Locator {
     return this.list.getByRole('listitem').filter({ hasText: filename });
+  }
+
+  /** Opens the picture: in a panel beside the list, or on a narrow screen on its own page. */
+  async openPicture(filename: string): Promise<void> {
+    await this.row(filename).getByRole('link').click();
   }
 
   async expectStatus(filename: string, status: Status): Promise<void> {

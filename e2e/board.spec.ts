@@ -9,7 +9,7 @@ test('a dropped file is developed, live, into three derivatives that can be open
   await board.drop(fixture('camera.jpg'));
   await board.expectStatus('camera.jpg', 'done');
 
-  await board.row('camera.jpg').click();
+  await board.openPicture('camera.jpg');
   const panel = page.getByRole('complementary');
   for (const name of ['large', 'medium', 'small'])
     await expect(panel.getByText(name, { exact: true }).first()).toBeVisible();
@@ -53,7 +53,7 @@ test('a damaged file fails with its reason while the others finish', async ({ bo
   await board.expectStatus('plain.webp', 'done');
   await expect(board.row('truncated.png')).toHaveAttribute('data-status', /failed|done/);
 
-  await board.row('truncated.png').click();
+  await board.openPicture('truncated.png');
   await expect(
     page
       .getByRole('complementary')
