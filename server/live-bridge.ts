@@ -69,7 +69,7 @@ export function startBridge(io: LiveServer, services: Services, limit: RingLimit
     },
     onBegin(begins) {
       ring.restart(begins);
-      for (const room of [...rooms.values()]) room.lose();
+      for (const room of rooms.values()) room.lose();
     },
     onMessages(messages) {
       for (const room of new Set(messages.flatMap(append))) room.settle();

@@ -88,7 +88,7 @@ export class Room {
     this.#pending = [];
     this.#broadcast(pending);
     this.#position = { ...this.#ring.head };
-    for (const reader of [...this.#readers.values()]) this.#advance(reader);
+    for (const reader of this.#readers.values()) this.#advance(reader);
     const wait = Math.min(20, 2 + this.#size / 5 + pending.length / 10);
     this.#window = setTimeout(() => {
       this.#window = undefined;

@@ -42,11 +42,11 @@ export function startLive(http: HttpServer, services: Services, workers: Workers
   io.on('connection', (socket) => {
     socket.data = { user: userOf(), queued: 0, rooms: new Map() };
     watchQueue(socket, () => {
-      for (const room of [...socket.data.rooms.values()]) room.resume(socket);
+      for (const room of socket.data.rooms.values()) room.resume(socket);
     });
     socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
     socket.on('disconnect', () => {
-      for (const room of [...socket.data.rooms.values()]) room.leave(socket);
+      for (const room of socket.data.rooms.values()) room.leave(socket);
     });
     socket.on('subscribe', (request: unknown, answer: unknown) => {
       const tell = typeof answer === 'function' ? (result: SubscribeAnswer) => void answer(result) : () => {};
@@ -65,7 +65,7 @@ export function startLive(http: HttpServer, services: Services, workers: Workers
   });
 
   return {
-    health: bridge.health,
+    health: () => bridge.health(),
     async stop() {
       reports.stop();
       io.disconnectSockets(true);

@@ -26,24 +26,32 @@ async function say(worker: string, state: WorkerStatus['state']): Promise<void> 
   await services.broker.publish(services.topics.workerStatus, [toMessage(worker, status)]);
 }
 
-const heard = (expected: [worker: string, state: string, up: boolean][]) =>
-  vi.waitFor(() => expect(workers.list().map(({ worker, state, up }) => [worker, state, up])).toEqual(expected));
+const list = () => workers.list().map(({ worker, state, up }) => [worker, state, up]);
+const soon = { timeout: 5000 };
 
 test('a worker that spoke before the server started is known', async () => {
-  await heard([['early', 'running', true]]);
+  await vi.waitFor(() => expect(list()).toEqual([['early', 'running', true]]), soon);
 });
 
 test('a worker counts as up until it says goodbye or misses three heartbeats, and is then forgotten', async () => {
   await say('b', 'running');
-  await heard([
-    ['b', 'running', true],
-    ['early', 'running', true],
-  ]);
+  await vi.waitFor(
+    () =>
+      expect(list()).toEqual([
+        ['b', 'running', true],
+        ['early', 'running', true],
+      ]),
+    soon,
+  );
   await say('b', 'stopped');
-  await heard([
-    ['b', 'stopped', false],
-    ['early', 'running', true],
-  ]);
+  await vi.waitFor(
+    () =>
+      expect(list()).toEqual([
+        ['b', 'stopped', false],
+        ['early', 'running', true],
+      ]),
+    soon,
+  );
   passed = 3 * heartbeatMs + 1000;
   expect(workers.list().map(({ up }) => up)).toEqual([false, false]);
   passed = 11 * 60_000;
@@ -53,8 +61,12 @@ test('a worker counts as up until it says goodbye or misses three heartbeats, an
 test('what cannot be read is left out', async () => {
   await services.broker.publish(services.topics.workerStatus, [{ key: 'x', value: Buffer.from('{}'), headers: {} }]);
   await say('b', 'paused');
-  await heard([
-    ['b', 'paused', true],
-    ['early', 'running', true],
-  ]);
+  await vi.waitFor(
+    () =>
+      expect(list()).toEqual([
+        ['b', 'paused', true],
+        ['early', 'running', true],
+      ]),
+    soon,
+  );
 });

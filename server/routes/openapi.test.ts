@@ -60,7 +60,7 @@ test('the description holds together: each operation says what it takes and what
       const where = `${method} ${path}`;
       expect([where, summary]).toEqual([where, expect.stringMatching(/\w/)]);
       const inPath = parameters.filter((parameter) => parameter.in === 'path');
-      expect([where, inPath.map(({ name }) => name).toSorted()]).toEqual([where, named.toSorted()]);
+      expect([where, new Set(inPath.map(({ name }) => name))]).toEqual([where, new Set(named)]);
       for (const { required } of inPath) expect([where, required]).toEqual([where, true]);
       expect([where, Object.keys(responses)]).toEqual([
         where,
