@@ -28,6 +28,7 @@ export class VirtualClock implements Clock {
 
   /** Lets time pass, timer by timer, each followed by all that comes of it. */
   async advance(ms: number): Promise<void> {
+    await settled();
     const end = this.#now + ms;
     for (let timer = this.#next(end); timer; timer = this.#next(end)) {
       this.#now = Math.max(this.#now, timer.at);
