@@ -24,7 +24,13 @@ interface StoryProps {
 export function Story({ id, onDeleted }: StoryProps) {
   const { data: task, error, isFetching, refetch } = useTask(id);
   if (error instanceof RequestError && (error.status === 404 || error.status === 400)) {
-    return <NothingHere title="There is no such picture" detail="It was deleted, or the address is not quite right." />;
+    return (
+      <NothingHere
+        heading="h2"
+        title="There is no such picture"
+        detail="It was deleted, or the address is not quite right."
+      />
+    );
   }
   if (task) return <Told task={task} onDeleted={onDeleted} />;
   if (!error) return <StorySkeleton />;
