@@ -20,6 +20,13 @@ export interface TaskFilter {
   until?: string;
 }
 
+/** `lookAt`: most tasks looked at for the page, some 10 ms unless told. */
+export interface PageRequest {
+  cursor?: string;
+  limit: number;
+  lookAt?: number;
+}
+
 /**
  * A page of tasks, newest first. Takes some milliseconds whatever the filter and however many tasks there are: where a
  * filter would have to look at too many, the page holds what was found among the first of them (it may be short, even
@@ -29,19 +36,20 @@ export interface TaskFilter {
 export async function listTasks(
   db: Reader,
   filter: TaskFilter,
-  page: { cursor?: string; limit: number },
+  { cursor, limit, lookAt = 10_000 }: PageRequest,
 ): Promise<{ items: TaskRow[]; next_cursor: string | null }> {
-  const criteria = criteriaOf(filter, page.cursor);
-  const source = await chooseSource(db, criteria, page.limit + 1);
-  const floor = await floorOf(db, source, criteria);
+  const bounds = { take: limit + 1, lookAt };
+  const criteria = criteriaOf(filter, cursor);
+  const source = await chooseSource(db, criteria, bounds);
+  const floor = await floorOf(db, source, criteria, bounds);
   const { rows } = await sql<TaskRow>`
     SELECT tasks.* FROM ${source.rows}
     WHERE ${source.only} AND ${source.seq} BETWEEN ${floor ?? criteria.first} AND ${criteria.last}
       AND ${sql.join(conditionsOf(criteria), sql` AND `)}
-    ORDER BY ${source.seq} DESC LIMIT ${page.limit + 1}`.execute(db);
+    ORDER BY ${source.seq} DESC LIMIT ${bounds.take}`.execute(db);
 
-  if (rows.length > page.limit) {
-    const items = rows.slice(0, page.limit);
+  if (rows.length > limit) {
+    const items = rows.slice(0, limit);
     return { items, next_cursor: writeCursor(items.at(-1)!.seq) };
   }
   return { items: rows, next_cursor: floor === null ? null : writeCursor(floor) };

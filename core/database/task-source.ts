@@ -30,32 +30,40 @@ export interface Source {
   exact: boolean;
 }
 
-/** Most tasks looked at for one page: some 10 ms. */
-const mostLookedAt = 10_000;
+/** How many tasks a page takes at most, and how many may be looked at for it. */
+export interface Bounds {
+  take: number;
+  lookAt: number;
+}
 
-/** The source that yields the fewest tasks besides those asked for; `limit` is the most the list will take of it. */
-export async function chooseSource(db: Reader, criteria: Criteria, limit: number): Promise<Source> {
+/** The source that yields the fewest tasks besides those asked for. */
+export async function chooseSource(db: Reader, criteria: Criteria, { take, lookAt }: Bounds): Promise<Source> {
   const { user, statuses, format, batch, worker, needle } = criteria;
   const others = [user, statuses, format, batch, worker, needle].filter((criterion) => criterion !== null).length - 1;
   if (batch !== null) return byIndex('tasks_by_batch', sql`tasks.batch = ${batch}`, others === 0);
   if (needle !== null || worker !== null) {
-    if (statuses !== null && (await count(db, criteria)) <= mostLookedAt) return byState(criteria, mostLookedAt);
-    if (user !== null && (await count(db, { user, statuses: null })) <= mostLookedAt) return byUser(user, false);
+    if (statuses !== null && (await count(db, criteria)) <= lookAt) return byState(criteria, lookAt);
+    if (user !== null && (await count(db, { user, statuses: null })) <= lookAt) return byUser(user, false);
   }
   if (needle !== null) return bySearch(needle, others === 0);
   if (worker !== null) return byIndex('tasks_by_worker', sql`tasks.worker = ${worker}`, others === 0);
-  if (statuses !== null || format !== null) return byState(criteria, limit);
+  if (statuses !== null || format !== null) return byState(criteria, take);
   if (user !== null) return byUser(user, true);
   return { rows: sql`tasks NOT INDEXED`, numbers: sql`tasks`, seq: sql`tasks.seq`, only: sql`TRUE`, exact: true };
 }
 
 /** The `seq` down to which a page may look; null where it may look at all there is. */
-export async function floorOf(db: Reader, source: Source, { first, last }: Criteria): Promise<number | null> {
+export async function floorOf(
+  db: Reader,
+  source: Source,
+  { first, last }: Criteria,
+  { lookAt }: Bounds,
+): Promise<number | null> {
   if (source.exact) return null;
   const { rows } = await sql<{ seq: number }>`
     SELECT ${source.seq} AS seq FROM ${source.numbers}
     WHERE ${source.only} AND ${source.seq} BETWEEN ${first} AND ${last}
-    ORDER BY ${source.seq} DESC LIMIT 1 OFFSET ${mostLookedAt}`.execute(db);
+    ORDER BY ${source.seq} DESC LIMIT 1 OFFSET ${lookAt}`.execute(db);
   return rows[0]?.seq ?? null;
 }
 
