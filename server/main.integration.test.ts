@@ -47,7 +47,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     await migrate({ DATA_DIR: folder });
     const { ended, said } = start();
     const address = await url();
-    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+    await vi.waitFor(async () => expect((await fetch(`${address}/readyz`)).status).toBe(200), { timeout: 10_000 });
     child.kill(signal);
     expect(await ended).toBe(0);
     expect(await said).toBe('');
