@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { addToOutbox, outboxDepth, removeFromOutbox, takeOutbox } from './outbox.ts';
+import { newDatabase } from './testing/folder.ts';
+
+test('promises are taken oldest first, and are there until they are removed', async () => {
+  const database = await newDatabase();
+  const entries = Array.from({ length: 1200 }, (_, n) => ({
+    topic: 't',
+    key: n % 2 ? null : 'k',
+    event: { id: `${n}`, type: 'x' },
+  }));
+  await database.write((trx) => addToOutbox(trx, entries));
+  const take = (limit: number) => database.read((trx) => takeOutbox(trx, limit));
+  const ids = async (limit: number) => (await take(limit)).map(({ value }) => (JSON.parse(value) as { id: string }).id);
+  expect(await ids(3)).toEqual(['0', '1', '2']);
+  expect(await ids(3)).toEqual(['0', '1', '2']);
+
+  const first = await take(1100);
+  await database.write((trx) => removeFromOutbox(trx, first));
+  expect(await ids(2)).toEqual(['1100', '1101']);
+  expect(await database.read((trx) => outboxDepth(trx))).toBe(100);
+});
+
+test('headers are kept, and a string is published as it is', async () => {
+  const database = await newDatabase();
+  const entry = { topic: 't', key: null, event: '{ "as": "it was" }', headers: { 'dlq-reason': 'why' } };
+  await database.write((trx) => addToOutbox(trx, [entry]));
+  const [row] = await database.read((trx) => takeOutbox(trx, 1));
+  expect(row).toMatchObject({ value: '{ "as": "it was" }', headers: '{"dlq-reason":"why"}' });
+});
+
+test('nothing is promised by a transaction that fails', async () => {
+  const database = await newDatabase();
+  const failing = database.write(async (trx) => {
+    await addToOutbox(trx, [{ topic: 't', key: null, event: '{}' }]);
+    throw new Error('undone');
+  });
+  await expect(failing).rejects.toThrow('undone');
+  expect(await database.read((trx) => outboxDepth(trx))).toBe(0);
+});
