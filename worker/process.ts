@@ -89,9 +89,11 @@ export async function startProcessing(
       memory_bytes: process.memoryUsage.rss() + pool.residentBytes(),
     }),
   });
+  const ended = Promise.all([consumer.ended, control.ended]).then(() => undefined);
+  ended.catch(() => undefined);
   const opened = opening.move();
   return {
-    ended: Promise.all([consumer.ended, control.ended]).then(() => undefined),
+    ended,
     async stop(options) {
       state = 'stopping';
       heartbeat.beat();
