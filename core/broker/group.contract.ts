@@ -156,6 +156,7 @@ export function groupTests(bench: () => Bench): void {
     await broker.publish('one', numbered(3));
     const first = new RecordingReader(broker, { topics: ['one'] });
     await first.until(() => first.received.length === 3);
+    await first.assignments[0]?.commit(0, 'earlier');
     await first.assignments[0]?.commit(1, 'ü'.repeat(2000));
     await expect(first.assignments[0]?.commit(2, 'ü'.repeat(2001))).rejects.toMatchObject({ code: 'internal' });
     await first.stop();

@@ -2,10 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Message, MessageBroker } from './broker.ts';
+import type { Batch, Message, MessageBroker } from './broker.ts';
 import { message, numbered } from './contract-bench.ts';
 import { commitAll, RecordingReader } from './recording-reader.ts';
 import { openSqliteBroker } from './sqlite.ts';
@@ -32,13 +30,6 @@ function large(megabytes: number): Message {
   return { key: null, value: Buffer.alloc(megabytes * 1024 * 1024), headers: {} };
 }
 
-/** Bytes outside the heap that something still refers to. */
-function heldBytes(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().arrayBuffers;
-}
-
 test('processes that start together on an empty folder all find the same log', async () => {
   const brokers = await Promise.all(Array.from({ length: 6 }, open));
   await Promise.all(brokers.map((broker) => broker.ensureTopics([{ name: 'one', partitions: 1, retention: 'work' }])));
@@ -51,22 +42,20 @@ test('a folder that is not there is refused with broker_unavailable', async () =
   await expect(opening).rejects.toMatchObject({ code: 'broker_unavailable' });
 });
 
-test('10. readers that do not read on hold no more than a batch, however much is waiting', async () => {
-  const publisher = await open();
-  await publisher.ensureTopics([{ name: 'one', partitions: 1, retention: 'work' }]);
-  for (let round = 0; round < 64; round++) await publisher.publish('one', [large(1)]);
-  const before = heldBytes();
-
+test('10. a batch has few large messages, however many are asked for, and the next is not read before it is asked for', async () => {
   const broker = await open();
+  await broker.ensureTopics([{ name: 'one', partitions: 1, retention: 'work' }]);
+  for (let round = 0; round < 16; round++) await broker.publish('one', [large(1)]);
   const options = { topics: ['one'], maxBatch: 1000, signal: new AbortController().signal };
   const tail = broker.tail({ ...options, from: { one: { 0: 0 } } })[Symbol.asyncIterator]();
+  expect((await tail.next()).value).toHaveLength(1);
   const group = broker
     .consume({ ...options, group: 'group', member: 'member', from: 'earliest' })
     [Symbol.asyncIterator]();
-  const batches = [await tail.next(), await group.next()];
-  await broker.ping();
-  expect(heldBytes() - before).toBeLessThan(8 * 1024 * 1024);
-  expect(batches).toHaveLength(2);
+  const first = (await group.next()).value as Batch;
+  expect(first.messages).toHaveLength(1);
+  first.assignment.seek(10);
+  expect(((await group.next()).value as Batch).messages[0]?.offset).toBe(10);
 });
 
 test('a full disk refuses what is published with storage_full, keeps the rest, and is forgotten once there is room', async () => {
