@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { readConfig } from '#core/config.ts';
+import { migrate } from '#core/database/migrate.ts';
+import { UploadAnswer } from '#core/domain/api.ts';
+import { residentMemory } from '../e2e/memory.ts';
+import { fixture, writePicture } from '../e2e/pictures.ts';
+import { program } from '../e2e/program.ts';
+
+/** The door: how many small pictures a second, and how many bytes of large ones, are promised (202) by one server. */
+const rounds = Number(process.argv[2] ?? 5);
+const small = { count: 1000, bytes: 100_000, atOnce: 16 };
+const large = { count: 64, side: 2365, atOnce: 4 };
+
+const folder = await mkdtemp(resolve('.cache/bench-uploads-'));
+const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn' };
+await migrate(readConfig(environment));
+const server = program('server', environment, ['server/main.ts', '--no-pages']);
+await server.start();
+try {
+  await smallFiles('one request each (multipart)', sendForm);
+  await smallFiles('two requests each (tus)', sendTus);
+  await largeFiles();
+} finally {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function smallFiles(name: string, send: (bytes: Buffer) => Promise<void>): Promise<void> {
+  const base = await readFile(fixture('plain.jpg'));
+  const rates: number[] = [];
+  for (let round = -1; round < rounds; round++) {
+    const pictures = Array.from({ length: small.count }, () => padded(base, small.bytes));
+    const seconds = await timed(() => eachAtOnce(pictures, small.atOnce, send));
+    if (round >= 0) rates.push(small.count / seconds);
+  }
+  rates.sort((a, b) => a - b);
+  console.log(
+    `100 KB files, ${name}: ${rates[rates.length >> 1]?.toFixed(0)} accepted/s (${rates[0]?.toFixed(0)} to ${rates.at(-1)?.toFixed(0)}), client included`,
+  );
+}
+
+async function largeFiles(): Promise<void> {
+  const pictures: Buffer[] = [];
+  for (let seed = 1; seed <= large.count; seed++) {
+    const path = await writePicture(`${folder}/large.png`, { width: large.side, height: large.side, seed });
+    pictures.push(await readFile(path));
+  }
+  await sendTus(padded(await readFile(fixture('plain.jpg')), 60_000));
+  const before = residentMemory(server.pid);
+  let peak = before;
+  const watch = setInterval(() => (peak = Math.max(peak, residentMemory(server.pid))), 20);
+  const seconds = await timed(() => eachAtOnce(pictures, large.atOnce, sendTus));
+  clearInterval(watch);
+  const megabytes = pictures.reduce((sum, { length }) => sum + length, 0) / 1e6;
+  console.log(
+    `${large.count} files of ${(megabytes / large.count).toFixed(1)} MB (tus): ${(megabytes / seconds).toFixed(0)} MB/s`,
+  );
+  console.log(`  server memory ${before} MiB before, ${peak} MiB at most: +${peak - before} MiB`);
+}
+
+/** The JPEG with comments of random bytes behind its first marker: a valid picture of that size, and a new one each time. */
+function padded(jpeg: Buffer, bytes: number): Buffer {
+  const parts = [jpeg.subarray(0, 2)];
+  for (let left = bytes - jpeg.length; left > 4;) {
+    const length = Math.min(left - 2, 65_535);
+    const comment = Buffer.alloc(length + 2);
+    comment.writeUInt16BE(0xfffe, 0);
+    comment.writeUInt16BE(length, 2);
+    randomBytes(length - 2).copy(comment, 4);
+    parts.push(comment);
+    left -= length + 2;
+  }
+  parts.push(jpeg.subarray(2));
+  return Buffer.concat(parts);
+}
+
+async function sendForm(bytes: Buffer): Promise<void> {
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(bytes)]), 'picture.jpg');
+  const answer = await fetch(`${server.url}/api/v1/images`, { method: 'POST', body: form });
+  if (answer.status !== 202) throw new Error(await answer.text());
+  UploadAnswer.parse(await answer.json());
+}
+
+async function sendTus(bytes: Buffer): Promise<void> {
+  const headers = { 'Tus-Resumable': '1.0.0' };
+  const created = await fetch(`${server.url}/api/v1/uploads`, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      'Upload-Length': String(bytes.length),
+      'Upload-Metadata': `filename ${btoa('picture.jpg')}`,
+    },
+  });
+  const location = new URL(created.headers.get('location') ?? '', created.url);
+  const finished = await fetch(location, {
+    method: 'PATCH',
+    headers: { ...headers, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
+    body: new Uint8Array(bytes),
+  });
+  if (!finished.headers.has('x-task-id')) throw new Error(await finished.text());
+}
+
+async function eachAtOnce<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const item of waiting) await work(item);
+    }),
+  );
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000;
+}
