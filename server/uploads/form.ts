@@ -43,6 +43,9 @@ export class FormReader {
     try {
       for await (const part of request.parts()) await this.#take(part, form);
     } catch (error) {
+      // What was not read of the body would keep the connection from its next request.
+      request.raw.unpipe();
+      request.raw.resume();
       if (error instanceof DarkroomError || isOutOfSpace(error)) throw error;
       const detail = error instanceof Error ? error.message : 'it breaks off';
       throw new DarkroomError('bad_request', `The form cannot be read: ${detail}`, { cause: error });
