@@ -20,14 +20,6 @@ const base = '/api/v1';
 export const uploadsPath = `${base}/uploads`;
 export const imagesPath = `${base}/images`;
 
-export function originalUrl(imageId: string): string {
-  return `${imagesPath}/${imageId}/original`;
-}
-
-export function derivativeUrl(imageId: string, name: string): string {
-  return `${imagesPath}/${imageId}/derivatives/${name}`;
-}
-
 /** What a refusal's body says, or a plain sentence for its status where the body is not a problem. */
 export function problemOf(status: number, body: string): RequestError {
   try {

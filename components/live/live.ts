@@ -29,7 +29,7 @@ export interface Live {
 
 type Connect = (events: SocketEvents) => Promise<LiveSocket>;
 
-export function startLive(queries: QueryClient, connect: Connect = openSocket): Live {
+export function startLive(queries: QueryClient, connect: Connect = openSocket, inFrame = nextFrame): Live {
   const recent = createRecent(20_000);
   const watchers = new Set<() => void>();
   let state: LiveState = { word: 'catching-up' };
@@ -49,7 +49,7 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket): 
     for (const changed of watchers) changed();
   };
 
-  const flush = nextFrame(() => {
+  const flush = inFrame(() => {
     const updates = heard;
     heard = [];
     recent.add(updates);

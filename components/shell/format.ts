@@ -11,14 +11,14 @@ export function count(value: number): string {
 /** "2.4 MB", in decimal units as file managers show. */
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
+  const steps = ['kB', 'MB', 'GB', 'TB'];
   let size = value / 1000;
   let unit = 0;
-  while (size >= 999.5 && unit < units.length - 1) {
+  while (size >= 999.5 && unit < steps.length - 1) {
     size /= 1000;
     unit += 1;
   }
-  return `${size < 10 ? decimal.format(size) : whole.format(size)} ${units[unit]}`;
+  return `${size < 10 ? decimal.format(size) : whole.format(size)} ${steps[unit]}`;
 }
 
 /** "3.2/s"; small rates keep a digit that tells them from none. */
@@ -26,28 +26,27 @@ export function rate(value: number): string {
   return value >= 100 ? whole.format(value) : decimal.format(value);
 }
 
+const units = [
+  { ms: 86_400_000, word: 'd' },
+  { ms: 3_600_000, word: 'h' },
+  { ms: 60_000, word: 'min' },
+  { ms: 1000, word: 's' },
+];
+
 /** "840 ms", "3.2 s", "4 min 12 s", "2 h 5 min", "3 d 4 h". */
 export function duration(milliseconds: number): string {
-  const ms = Math.max(0, milliseconds);
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${decimal.format(ms / 1000)} s`;
-  const parts: [number, string][] = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1000, 's'],
-  ];
-  const first = parts.findIndex(([size]) => ms >= size);
-  const rounded = Math.round(ms / (parts[first + 1]?.[0] ?? 1000)) * (parts[first + 1]?.[0] ?? 1000);
-  return parts
-    .slice(first, first + 2)
-    .map(
-      ([size, unit], index) =>
-        [Math.floor((index === 0 ? rounded : rounded % (parts[first]?.[0] ?? 1)) / size), unit] as const,
-    )
-    .filter(([amount], index) => index === 0 || amount > 0)
-    .map(([amount, unit]) => `${amount} ${unit}`)
-    .join(' ');
+  const ms = Math.max(0, Math.round(milliseconds));
+  if (ms < 1000) return `${ms} ms`;
+  const seconds = Math.round(ms / 100) / 10;
+  if (seconds < 60) return `${decimal.format(seconds)} s`;
+  // Rounded to the smaller of the two units shown, which may fill the larger one: 59 min 59.9 s is 1 h.
+  const smaller = units.find((_, index) => index > 0 && ms >= (units[index - 1]?.ms ?? 0))?.ms ?? 1000;
+  const rounded = Math.round(ms / smaller) * smaller;
+  const first = units.findIndex((unit) => rounded >= unit.ms);
+  const [large, small] = units.slice(first, first + 2);
+  if (!large) return `${ms} ms`;
+  const rest = small ? Math.floor((rounded % large.ms) / small.ms) : 0;
+  return `${Math.floor(rounded / large.ms)} ${large.word}${rest > 0 ? ` ${rest} ${small?.word}` : ''}`;
 }
 
 /** "just now", "4 min ago", "3 h ago", then the date. */

@@ -1,6 +1,7 @@
 'use client';
 
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
+import { Dialog } from './dialog.tsx';
 import classes from './keys-dialog.module.css';
 
 const shortcuts: [string[], string][] = [
@@ -17,7 +18,7 @@ const shortcuts: [string[], string][] = [
 /** The keyboard shortcuts. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Keyboard shortcuts" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl className={classes.keys}>
         {shortcuts.map(([keys, meaning]) => (
           <div key={meaning}>
@@ -30,6 +31,6 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

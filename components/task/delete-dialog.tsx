@@ -1,6 +1,7 @@
 'use client';
 
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
+import { Dialog } from '../shell/dialog.tsx';
 import classes from './delete-dialog.module.css';
 
 interface DeleteDialogProps {
@@ -13,7 +14,7 @@ interface DeleteDialogProps {
 /** Deleting cannot be undone, so it asks. */
 export function DeleteDialog({ filename, isDeleting, onDelete, onClose }: DeleteDialogProps) {
   return (
-    <Modal opened onClose={onClose} title="Delete this picture?" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog title="Delete this picture?" onClose={onClose}>
       <p>
         <strong className={classes.name}>{filename}</strong> and every size made from it will be gone. This cannot be
         undone.
@@ -26,6 +27,6 @@ export function DeleteDialog({ filename, isDeleting, onDelete, onClose }: Delete
           Delete
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

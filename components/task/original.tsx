@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Task } from '../../core/domain/api.ts';
-import { originalUrl } from '../api.ts';
+import { originalUrl } from '../../core/domain/urls.ts';
 import { bytes, count, moment } from '../shell/format.ts';
 import classes from './story.module.css';
 
