@@ -27,12 +27,19 @@ export class Bell {
   }
 }
 
-/** Calls `listener` at each ring, of this process too. Returns the function that stops it. */
+/**
+ * Calls `listener` at each ring, of this process too. Returns the function that stops it. Where the system has no watch left
+ * to give, every ring is missed.
+ */
 export function listen(path: string, listener: () => void): () => void {
-  closeSync(openSync(fileOf(path), constants.O_CREAT | constants.O_RDWR));
-  const watcher = watch(fileOf(path), listener);
-  watcher.on('error', () => watcher.close());
-  return () => watcher.close();
+  try {
+    closeSync(openSync(fileOf(path), constants.O_CREAT | constants.O_RDWR));
+    const watcher = watch(fileOf(path), listener);
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => {};
+  }
 }
 
 function fileOf(path: string): string {
