@@ -80,7 +80,7 @@ async function workerRound(preset: string): Promise<number> {
     topics.processing,
     images.map((image) => taskFor(image, preset)).map((task) => toMessage(task.task_id, task)),
   );
-  while (await unfinished()) await delay(5);
+  while (await unfinished()) await delay(20);
   return (performance.now() - started) / 1000;
 }
 

@@ -35,8 +35,9 @@ export async function developImage(attempt: Attempt, storage: Storage, pool: Poo
         known = { placeholder, metadata };
         attempt.onProgress(known);
       },
-      async onWritten(derivative, path) {
-        await storage.put(derivativeKey(task.image_id, preset, derivative), { path });
+      async onWritten(written, path) {
+        const { bytes } = await storage.put(derivativeKey(task.image_id, preset, written), { path });
+        const derivative = { ...written, bytes };
         derivatives.set(derivative.name, derivative);
         attempt.onProgress({ derivatives: [derivative] });
       },

@@ -1,4 +1,4 @@
-import { lstat, rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkroomError } from '#core/errors.ts';
 import type { Derivative } from '#core/domain/task.ts';
@@ -26,7 +26,8 @@ export async function attempt(
     const output = derivatives.find(
       ({ name, format }) => name === derivative.name && format === derivative.format,
     )?.output;
-    const moving = output === undefined ? Promise.reject(unexpected(derivative)) : handOver(job, derivative, output);
+    const moving =
+      output === undefined ? Promise.reject(unexpected(derivative)) : job.picture.onWritten(derivative, output);
     moving.catch(() => undefined);
     written.push(moving);
   };
@@ -53,16 +54,8 @@ export async function attempt(
     clearTimeout(clock);
     job.signal.removeEventListener('abort', cancel);
     await Promise.allSettled(written);
-    await Promise.allSettled(
-      [input, ...derivatives.map(({ output }) => output)].map((path) => rm(path, { force: true })),
-    );
+    await Promise.allSettled([input, ...derivatives.map(({ output }) => output)].map((path) => unlink(path)));
   }
-}
-
-async function handOver(job: Job, derivative: Derivative, path: string): Promise<void> {
-  const file = await lstat(path);
-  if (!file.isFile()) throw unexpected(derivative);
-  await job.picture.onWritten({ ...derivative, bytes: file.size }, path);
 }
 
 function unexpected({ name }: Derivative): DarkroomError {

@@ -25,6 +25,7 @@ export interface PoolOptions {
 interface Seat {
   readonly name: string;
   readonly jobs: Set<Job>;
+  folder: ScratchFolder | null;
   decoder: Decoder | null;
   idle: NodeJS.Timeout | undefined;
 }
@@ -170,8 +171,9 @@ export class Pool {
 
   async #decoderOf(seat: Seat): Promise<{ decoder: Decoder; folder: ScratchFolder }> {
     const { scratch, isolation, log, memoryBytes, program = defaultProgram } = this.#options;
-    const folder = await scratch.folder(seat.name);
+    if (!seat.decoder?.alive || !seat.folder) seat.folder = await scratch.folder(seat.name);
     if (this.#closed) throw closedError();
+    const { folder } = seat;
     if (!seat.decoder?.alive) {
       seat.decoder = new Decoder(startIsolated(program, folder, isolation), { memoryBytes, startMs }, log);
     }
@@ -195,7 +197,7 @@ const charges: Record<
 };
 
 function emptySeat(name: string): Seat {
-  return { name, jobs: new Set(), decoder: null, idle: undefined };
+  return { name, jobs: new Set(), folder: null, decoder: null, idle: undefined };
 }
 
 function closedError(): DOMException {
