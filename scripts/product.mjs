@@ -1,6 +1,6 @@
 // @ts-check
 import { nodeArguments } from './prepare.mjs';
-import { fail, run } from './run.mjs';
+import { run } from './run.mjs';
 import { supervise } from './supervisor.mjs';
 
 /**
@@ -12,8 +12,7 @@ import { supervise } from './supervisor.mjs';
  */
 export async function startProduct(node, { serverArguments = [], env = process.env } = {}) {
   const migration = await run(node, [...nodeArguments(), 'scripts/migrate.ts']);
-  if (migration !== 0)
-    fail('The database is not up to date, so nothing was started: see the message above.', migration);
+  if (migration !== 0) process.exit(migration);
 
   const supervisor = supervise(
     [
