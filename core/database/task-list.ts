@@ -20,7 +20,7 @@ export interface TaskFilter {
   until?: string;
 }
 
-/** `lookAt`: most tasks looked at for the page, some 10 ms unless told. */
+/** `lookAt`: most rows looked at for the page, 2,000 unless told. */
 export interface PageRequest {
   cursor?: string;
   limit: number;
@@ -36,12 +36,12 @@ export interface PageRequest {
 export async function listTasks(
   db: Reader,
   filter: TaskFilter,
-  { cursor, limit, lookAt = 10_000 }: PageRequest,
+  { cursor, limit, lookAt = 2_000 }: PageRequest,
 ): Promise<{ items: TaskRow[]; next_cursor: string | null }> {
   const bounds = { take: limit + 1, lookAt };
   const criteria = criteriaOf(filter, cursor);
   const source = await chooseSource(db, criteria, bounds);
-  const floor = await floorOf(db, source, criteria, bounds);
+  const floor = await floorOf(db, source, criteria);
   const { rows } = await sql<TaskRow>`
     SELECT tasks.* FROM ${source.rows}
     WHERE ${source.only} AND ${source.seq} BETWEEN ${floor ?? criteria.first} AND ${criteria.last}

@@ -16,54 +16,55 @@ export interface Criteria {
   last: number;
 }
 
-/**
- * Where the rows of a list come from: something that yields tasks newest first without sorting, the fewer the better.
- * `exact`: every task it yields fulfils all the criteria. Else it yields too many, and how many of them are looked at for
- * one page is limited.
- */
+/** Where the rows of a list come from: something that yields tasks newest first without sorting. */
 export interface Source {
   rows: RawBuilder<unknown>;
   /** The part of `rows` that alone has the numbers. */
   numbers: RawBuilder<unknown>;
   seq: RawBuilder<unknown>;
   only: RawBuilder<unknown>;
-  exact: boolean;
+  /** Of how many at most one page may be chosen; null where there are not too many, or none that is not asked for. */
+  mostChosenFrom: number | null;
 }
 
-/** How many tasks a page takes at most, and how many may be looked at for it. */
+/** How many tasks a page takes at most, and how many rows may be looked at for it. */
 export interface Bounds {
   take: number;
   lookAt: number;
 }
 
+/** So many entries of an index cost as much as one row. */
+const entriesPerRow = 10;
+
 /** The source that yields the fewest tasks besides those asked for. */
 export async function chooseSource(db: Reader, criteria: Criteria, { take, lookAt }: Bounds): Promise<Source> {
   const { user, statuses, format, batch, worker, needle } = criteria;
-  const others = [user, statuses, format, batch, worker, needle].filter((criterion) => criterion !== null).length - 1;
-  if (batch !== null) return byIndex('tasks_by_batch', sql`tasks.batch = ${batch}`, others === 0);
-  if (needle !== null || worker !== null) {
+  const chosenFrom = needle === null ? lookAt * entriesPerRow : lookAt;
+  if (needle !== null || worker !== null || batch !== null) {
     if (statuses !== null && (await count(db, criteria)) <= lookAt) return byState(criteria, lookAt);
-    if (user !== null && (await count(db, { user, statuses: null })) <= lookAt) return byUser(user, false);
+    if (user !== null && (await count(db, { user, statuses: null })) <= lookAt) return byUser(user);
   }
-  if (needle !== null) return bySearch(needle, others === 0);
-  if (worker !== null) return byIndex('tasks_by_worker', sql`tasks.worker = ${worker}`, others === 0);
+  if (batch !== null) return byIndex('tasks_by_batch', sql`tasks.batch = ${batch}`, chosenFrom);
+  if (needle !== null) return bySearch(needle, chosenFrom);
+  if (worker !== null) return byIndex('tasks_by_worker', sql`tasks.worker = ${worker}`, chosenFrom);
   if (statuses !== null || format !== null) return byState(criteria, take);
-  if (user !== null) return byUser(user, true);
-  return { rows: sql`tasks NOT INDEXED`, numbers: sql`tasks`, seq: sql`tasks.seq`, only: sql`TRUE`, exact: true };
+  if (user !== null) return byUser(user);
+  return {
+    rows: sql`tasks NOT INDEXED`,
+    numbers: sql`tasks`,
+    seq: sql`tasks.seq`,
+    only: sql`TRUE`,
+    mostChosenFrom: null,
+  };
 }
 
 /** The `seq` down to which a page may look; null where it may look at all there is. */
-export async function floorOf(
-  db: Reader,
-  source: Source,
-  { first, last }: Criteria,
-  { lookAt }: Bounds,
-): Promise<number | null> {
-  if (source.exact) return null;
+export async function floorOf(db: Reader, source: Source, { first, last }: Criteria): Promise<number | null> {
+  if (source.mostChosenFrom === null) return null;
   const { rows } = await sql<{ seq: number }>`
     SELECT ${source.seq} AS seq FROM ${source.numbers}
     WHERE ${source.only} AND ${source.seq} BETWEEN ${first} AND ${last}
-    ORDER BY ${source.seq} DESC LIMIT 1 OFFSET ${lookAt}`.execute(db);
+    ORDER BY ${source.seq} DESC LIMIT 1 OFFSET ${source.mostChosenFrom}`.execute(db);
   return rows[0]?.seq ?? null;
 }
 
@@ -77,22 +78,22 @@ async function count(db: Reader, { user, statuses }: Pick<Criteria, 'user' | 'st
   return n ?? 0;
 }
 
-function byUser(user: string, exact: boolean): Source {
-  return byIndex('tasks_by_user', sql`tasks.user_id = ${user}`, exact);
+function byUser(user: string): Source {
+  return byIndex('tasks_by_user', sql`tasks.user_id = ${user}`, null);
 }
 
-function byIndex(index: string, only: RawBuilder<unknown>, exact: boolean): Source {
+function byIndex(index: string, only: RawBuilder<unknown>, mostChosenFrom: number | null): Source {
   const rows = sql`tasks INDEXED BY ${sql.ref(index)}`;
-  return { rows, numbers: rows, seq: sql`tasks.seq`, only, exact };
+  return { rows, numbers: rows, seq: sql`tasks.seq`, only, mostChosenFrom };
 }
 
-function bySearch(needle: string, exact: boolean): Source {
+function bySearch(needle: string, mostChosenFrom: number): Source {
   return {
     rows: sql`task_search CROSS JOIN tasks ON tasks.seq = task_search.rowid`,
     numbers: sql`task_search`,
     seq: sql`task_search.rowid`,
     only: sql`task_search MATCH ${searchPhrase(needle)}`,
-    exact,
+    mostChosenFrom,
   };
 }
 
@@ -114,6 +115,6 @@ function byState({ user, statuses, format, first, last }: Criteria, limit: numbe
     numbers: newest,
     seq: sql`newest.seq`,
     only: sql`TRUE`,
-    exact: true,
+    mostChosenFrom: null,
   };
 }
