@@ -8,7 +8,7 @@ const config: NextConfig = {
   // `npm run check` reads every type; a build need not do it again.
   typescript: { ignoreBuildErrors: true },
   allowedDevOrigins: ['127.0.0.1', 'localhost'],
-  experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@mantine/notifications'] },
+  experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks'] },
 };
 
 export default config;

@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
-import { socketPath, type ClientToServer, type ServerToClient, type SubscribeAnswer } from '../core/domain/live.ts';
+import type { ClientToServer, ServerToClient, SubscribeAnswer } from '../core/domain/live.ts';
+import { socketPath } from '../core/domain/urls.ts';
 
 /** The only Socket.IO client. */
 

@@ -1,5 +1,6 @@
 import type { Task } from '../../core/domain/api.ts';
-import { taskStatuses, type TaskStatus } from '../../core/domain/task.ts';
+import { taskStatuses } from '../../core/domain/fold.ts';
+import type { TaskStatus } from '../../core/domain/task.ts';
 
 /** What the board shows. Lives in the address, so that a view can be linked, reloaded and gone back to. */
 export interface BoardFilter {

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { taskStatuses } from '../../core/domain/task.ts';
+import { taskStatuses } from '../../core/domain/fold.ts';
 import { readSummary } from '../api.ts';
 import { useLive } from '../live/use-live.ts';
 import { count } from '../shell/format.ts';

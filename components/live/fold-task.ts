@@ -1,6 +1,6 @@
 import type { Task, TaskWithTimeline, TimelineEntry } from '../../core/domain/api.ts';
 import type { TaskUpdate } from '../../core/domain/events.ts';
-import { applyUpdate, queuedState } from '../../core/domain/task.ts';
+import { applyUpdate, queuedState } from '../../core/domain/fold.ts';
 import { derivativeUrl } from '../../core/domain/urls.ts';
 
 /** Folds one update into a task as the API gives it. The same object where nothing changes. */

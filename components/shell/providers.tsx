@@ -1,7 +1,6 @@
 'use client';
 
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { RequestError } from '../api.ts';
@@ -39,10 +38,7 @@ export function Providers({ children }: { children: ReactNode }) {
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <LiveContext value={live}>
-          <UploadContext value={queue}>
-            {children}
-            <Notifications position="bottom-left" />
-          </UploadContext>
+          <UploadContext value={queue}>{children}</UploadContext>
         </LiveContext>
       </QueryClientProvider>
     </MantineProvider>

@@ -2,11 +2,10 @@
 
 import { Button } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Task } from '../../core/domain/api.ts';
-import { isTerminal } from '../../core/domain/task.ts';
+import { isTerminal } from '../../core/domain/fold.ts';
 import { cancelTask, deleteImage, retryTask } from '../api.ts';
 import { CheckIcon, CloseIcon, LinkIcon, RetryIcon, TrashIcon } from '../shell/icons.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
@@ -16,13 +15,15 @@ import classes from './story.module.css';
 export function Actions({ task, onDeleted }: { task: Task; onDeleted: () => void }) {
   const [deleting, setDeleting] = useState(false);
   const { copy, copied } = useClipboard();
-  const retry = useMutation({ mutationFn: () => retryTask(task.id), onError: explain('It was not sent back') });
-  const cancel = useMutation({ mutationFn: () => cancelTask(task.id), onError: explain('It was not cancelled') });
+  const retry = useMutation({ mutationFn: () => retryTask(task.id) });
+  const cancel = useMutation({ mutationFn: () => cancelTask(task.id) });
   const remove = useMutation({
     mutationFn: () => deleteImage(task.image_id),
-    onError: explain('It was not deleted'),
     onSuccess: onDeleted,
+    onError: () => setDeleting(false),
   });
+
+  const refused = [retry, cancel, remove].find(({ isError }) => isError);
 
   return (
     <div className={classes.actions}>
@@ -53,6 +54,11 @@ export function Actions({ task, onDeleted }: { task: Task; onDeleted: () => void
       <Button size="xs" variant="default" leftSection={<TrashIcon />} onClick={() => setDeleting(true)}>
         Delete
       </Button>
+      {refused && (
+        <p role="alert" className={classes.refused}>
+          That did not work: {refused.error?.message}
+        </p>
+      )}
       {deleting && (
         <DeleteDialog
           filename={task.filename}
@@ -63,8 +69,4 @@ export function Actions({ task, onDeleted }: { task: Task; onDeleted: () => void
       )}
     </div>
   );
-}
-
-function explain(title: string): (error: Error) => void {
-  return ({ message }) => void notifications.show({ color: 'red', title, message });
 }

@@ -1,4 +1,5 @@
-import { isTerminal, type TaskStatus } from '../../core/domain/task.ts';
+import { isTerminal } from '../../core/domain/fold.ts';
+import type { TaskStatus } from '../../core/domain/task.ts';
 import type { TaskWithTimeline, TimelineEntry } from '../../core/domain/api.ts';
 import { moment } from '../shell/format.ts';
 import { StateMark } from './state-mark.tsx';

@@ -40,4 +40,4 @@ export interface ServerToClient {
   workers: (workers: Worker[]) => void;
 }
 
-export const socketPath = '/api/socket';
+export { socketPath } from './urls.ts';

@@ -7,3 +7,6 @@ export function derivativeUrl(imageId: string, name: string): string {
 export function originalUrl(imageId: string): string {
   return `/api/v1/images/${imageId}/original`;
 }
+
+/** Where the live connection is made. */
+export const socketPath = '/api/socket';

@@ -1,6 +1,7 @@
 import type { Task } from '../../../core/domain/api.ts';
 import type { TaskUpdate } from '../../../core/domain/events.ts';
-import { queuedState, type TaskStatus } from '../../../core/domain/task.ts';
+import { queuedState } from '../../../core/domain/fold.ts';
+import type { TaskStatus } from '../../../core/domain/task.ts';
 
 const epoch = Date.parse('2026-01-01T00:00:00.000Z');
 
