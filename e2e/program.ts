@@ -63,7 +63,13 @@ export function program(
     async start(more = {}) {
       const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...rest], {
         cwd: root,
-        env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment, ...more },
+        env: {
+          PATH: process.env.PATH,
+          NODE_ENV: 'production',
+          NODE_COMPILE_CACHE: join(root, '.cache/node'),
+          ...environment,
+          ...more,
+        },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       child = started;
