@@ -17,5 +17,6 @@ runProgram('server', async (toldToStop) => {
   if (process.send) process.send({ ready: true, url: server.url });
   else process.stdout.write(`Darkroom is ready at ${server.url}\n`);
   await toldToStop;
+  setTimeout(() => process.exit(1), 2 * deadlineMs).unref();
   await server.stop({ deadlineMs });
 });

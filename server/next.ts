@@ -22,11 +22,17 @@ export async function openPages(
   const dev = mode === 'development';
   const app = next({ dev, dir: resolve(import.meta.dirname, '..'), httpServer: upgrades, ...address });
   await app.prepare();
+  const upgraded = new Set<Duplex>();
   return {
     handle: app.getRequestHandler(),
     upgrade(request, socket, head) {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
       if (!dev || !upgrades.emit('upgrade', request, socket, head)) socket.destroy();
     },
-    close: () => app.close(),
+    async close() {
+      for (const socket of upgraded) socket.destroy();
+      await app.close();
+    },
   };
 }
