@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, rename, rmdir, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { DarkroomError, isOutOfSpace } from '#core/errors.ts';
 import { Folders } from './folders.ts';
@@ -23,12 +23,16 @@ export function io<T>(operation: Promise<T>): Promise<T> {
   });
 }
 
-/** Opens a regular file and never follows a symbolic link in its place. */
-export async function openFile(path: string, flags: number): Promise<FileHandle> {
-  const handle = await open(path, flags | (constants.O_NOFOLLOW ?? 0));
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new DarkroomError('storage_unavailable', 'What is stored there is not a file.');
+/** Opens a file and never follows a symbolic link in its place. */
+export function openFile(path: string, flags: number): Promise<FileHandle> {
+  return open(path, flags | (constants.O_NOFOLLOW ?? 0));
+}
+
+/** Removes a file if it is there. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  });
 }
 
 export async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -69,17 +73,18 @@ export class Files {
     for (const name of await readdir(this.#temporary)) {
       const path = join(this.#temporary, name);
       const found = await stat(path).catch(() => null);
-      if (found && Date.now() - found.mtimeMs > day) await rm(path, { force: true });
+      if (found && Date.now() - found.mtimeMs > day) await removeFile(path);
     }
   }
 
-  /** A temporary path to write to; whatever is left there afterwards is removed. */
+  /** A temporary path to write to, which the work moves or removes; if it fails, what it left is removed. */
   async withTemporary<T>(work: (path: string) => Promise<T>): Promise<T> {
     const path = join(this.#temporary, randomUUID());
     try {
       return await work(path);
-    } finally {
-      await rm(path, { force: true });
+    } catch (error) {
+      await removeFile(path).catch(() => {});
+      throw error;
     }
   }
 
@@ -114,7 +119,7 @@ export class Files {
    * in them: many keys share these, and one is always about to come.
    */
   async remove(path: string, root: string): Promise<void> {
-    await rm(path, { force: true });
+    await removeFile(path);
     const shared = 2;
     const depth = (folder: string): number => relative(root, folder).split(sep).length;
     if (depth(dirname(path)) <= shared) return;
@@ -129,10 +134,17 @@ export class Files {
   }
 
   async #linkOver(from: string, to: string): Promise<void> {
-    await this.withTemporary(async (path) => {
-      await link(from, path);
-      await rename(path, to);
-    });
+    try {
+      await link(from, to);
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+      await this.withTemporary(async (path) => {
+        await link(from, path);
+        await rename(path, to);
+        // Renaming one name of a file to another name of the same file does nothing.
+        await removeFile(path);
+      });
+    }
   }
 
   /** Another process may have removed the folder since it was made here: then it is made again. */

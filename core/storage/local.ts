@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { copyFile, link, open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Files, hasCode, io, openFile, readFrom, writeAll } from './files.ts';
+import { DarkroomError } from '#core/errors.ts';
+import { Files, hasCode, io, openFile, readFrom, removeFile, writeAll } from './files.ts';
 import { checkedKey, noSuchKey } from './keys.ts';
 import { Staging } from './staging.ts';
 import type { Source, Storage } from './storage.ts';
@@ -41,7 +42,8 @@ class LocalStorage implements Storage {
 
   async #takeOver(path: string, to: string, durable: boolean): Promise<{ bytes: number }> {
     await using handle = await openFile(path, constants.O_RDWR);
-    const { size } = await io(handle.stat());
+    const found = await io(handle.stat());
+    if (!found.isFile()) throw new DarkroomError('storage_unavailable', 'What is to be stored is not a file.');
     if (durable) await io(handle.sync());
     try {
       await this.#files.moveIn(path, to, durable);
@@ -49,7 +51,7 @@ class LocalStorage implements Storage {
       if (!hasCode(error, 'EXDEV')) return io(Promise.reject(error));
       await io(this.#files.copyIn(path, to));
     }
-    return { bytes: size };
+    return { bytes: found.size };
   }
 
   async read(key: string, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>> {
@@ -130,7 +132,10 @@ class LocalStorage implements Storage {
 
   async probe(): Promise<void> {
     // More than a block, so that room which only the inode's own tail offers does not count.
-    await this.#files.withTemporary((path) => writeNew(path, new Uint8Array(64 * 1024), true));
+    await this.#files.withTemporary(async (path) => {
+      await writeNew(path, new Uint8Array(64 * 1024), true);
+      await io(removeFile(path));
+    });
   }
 
   async close(): Promise<void> {}

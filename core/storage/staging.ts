@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, io, openFile, readFrom, syncFile, writeAll, type Files } from './files.ts';
+import { hasCode, io, openFile, readFrom, removeFile, syncFile, writeAll, type Files } from './files.ts';
 import { checkedUploadId, noSuchUpload, uploadConflict } from './keys.ts';
 
 const infoSuffix = '.info';
@@ -12,6 +12,8 @@ export class Staging {
   readonly #folder: string;
   readonly #files: Files;
   readonly #growing = new Set<string>();
+  /** Uploads whose bytes this process has seen reach the disk, all of them: an fsync is of the whole file. */
+  readonly #durable = new Set<string>();
 
   constructor(folder: string, files: Files) {
     this.#folder = folder;
@@ -26,7 +28,7 @@ export class Staging {
       if (!name.endsWith(infoSuffix) || names.has(name.slice(0, -infoSuffix.length))) continue;
       const path = join(this.#folder, name);
       const found = await stat(path).catch(() => null);
-      if (found && Date.now() - found.mtimeMs > day) await rm(path, { force: true });
+      if (found && Date.now() - found.mtimeMs > day) await removeFile(path);
     }
   }
 
@@ -42,10 +44,11 @@ export class Staging {
       await (await open(path, 'wx')).close();
     } catch (cause) {
       if (hasCode(cause, 'EEXIST')) throw uploadConflict(id, 'it was already created.', { cause });
-      await rm(path + infoSuffix, { force: true });
+      await removeFile(path + infoSuffix);
       throw cause;
     }
-    await this.#files.folders.sync(this.#folder);
+    // An upload of which nothing was said cannot be taken up again after a power cut, so its name need not last.
+    if (info !== '') await this.#files.folders.sync(this.#folder);
   }
 
   async append(id: string, offset: number, source: AsyncIterable<Uint8Array>): Promise<number> {
@@ -65,6 +68,7 @@ export class Staging {
     // Its bytes are those of a stored key by now, which must never change.
     if (nlink > 1) throw uploadConflict(id, 'it is complete.');
     let end = offset;
+    this.#durable.delete(id);
     try {
       for await (const chunk of source) {
         await writeAll(handle, chunk, end);
@@ -73,6 +77,7 @@ export class Staging {
     } finally {
       await io(handle.datasync());
     }
+    this.#durable.add(id);
     return end;
   }
 
@@ -95,19 +100,22 @@ export class Staging {
     return readFrom(path, range);
   }
 
-  /** A server that was killed may have left bytes that are complete and not yet on disk: hence the fsync. */
+  /** A server that was killed may have left bytes that are complete and not yet on disk. */
   async promote(id: string, to: string): Promise<void> {
     const path = this.path(id);
-    await syncFile(path).catch((cause: unknown) => {
+    try {
+      if (!this.#durable.has(id)) await syncFile(path);
+      await this.#files.linkIn(path, to);
+    } catch (cause) {
       throw hasCode(cause, 'ENOENT') ? noSuchUpload(id) : cause;
-    });
-    await this.#files.linkIn(path, to);
+    }
   }
 
   async discard(id: string): Promise<void> {
     const path = this.path(id);
-    await rm(path, { force: true });
-    await rm(path + infoSuffix, { force: true });
+    this.#durable.delete(id);
+    await removeFile(path);
+    await removeFile(path + infoSuffix);
   }
 
   async *list(): AsyncGenerator<{ id: string; touched: number }> {
