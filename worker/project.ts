@@ -1,5 +1,6 @@
 import { fromMessage } from '#core/broker/messages.ts';
 import { startConsumer, inOrder, type Consumer } from '#core/consumer/consumer.ts';
+import { pruneBuckets } from '#core/database/buckets.ts';
 import { holdLease } from '#core/database/leases.ts';
 import { projectedOffsets } from '#core/database/offsets.ts';
 import { TaskUpdate } from '#core/domain/events.ts';
@@ -9,6 +10,7 @@ import { Projector } from './projector.ts';
 const batchSize = 200;
 /** Partitions side by side: what is ready at the same time shares one durable commit. */
 const concurrency = 4;
+const pruneEveryMs = 3_600_000;
 
 /**
  * Starts the consumer that folds `task-updates` into the database: each update exactly once, since the offset reached is
@@ -20,7 +22,7 @@ export function startProjection(
   const { config, log, database, broker, topics } = services;
   const group = config.KAFKA_CONSUMER_GROUP_PROJECTION;
   const projector = new Projector(database, topics, group);
-  return startConsumer<TaskUpdate>({
+  const consumer = startConsumer<TaskUpdate>({
     ...inOrder,
     broker,
     log,
@@ -42,4 +44,18 @@ export function startProjection(
       await database.write((trx) => holdLease(trx, probe));
     },
   });
+  const pruning = setInterval(() => void prune(), pruneEveryMs).unref();
+  const stopPruning = () => clearInterval(pruning);
+  consumer.ended.then(stopPruning, stopPruning);
+  void prune();
+  return consumer;
+
+  /** Whoever fills the buckets empties them. */
+  async function prune(): Promise<void> {
+    try {
+      await database.write((trx) => pruneBuckets(trx, new Date()));
+    } catch (error) {
+      log.warn({ err: error }, 'time buckets could not be pruned');
+    }
+  }
 }

@@ -1,6 +1,5 @@
 import type { Topics } from '#core/broker/topics.ts';
 import type { Delivery } from '#core/consumer/consumer.ts';
-import { pruneBuckets } from '#core/database/buckets.ts';
 import type { Database, Writer } from '#core/database/database.ts';
 import { advanceOffset } from '#core/database/offsets.ts';
 import { outboxInserts } from '#core/database/outbox.ts';
@@ -11,8 +10,6 @@ import { timelineInserts } from '#core/database/timeline.ts';
 import type { TaskUpdate } from '#core/domain/events.ts';
 import { Fold } from './fold.ts';
 
-const pruneEveryMs = 3_600_000;
-
 /** Folds batches of updates into the database, each in one transaction with the offset that says so. */
 export class Projector {
   readonly #database: Database;
@@ -20,7 +17,6 @@ export class Projector {
   readonly #group: string;
   /** The next offset of each partition, as this process last knew it; null where none was ever folded. */
   readonly #reached = new Map<number, number | null>();
-  #prunedAt = 0;
 
   constructor(database: Database, topics: Topics, group: string) {
     this.#database = database;
@@ -50,13 +46,6 @@ export class Projector {
       await this.#foldInto(trx, news);
     });
     this.#reached.set(partition, next);
-    await this.#prune();
-  }
-
-  async #prune(): Promise<void> {
-    if (Date.now() - this.#prunedAt < pruneEveryMs) return;
-    this.#prunedAt = Date.now();
-    await this.#database.write((trx) => pruneBuckets(trx, new Date()));
   }
 
   async #foldInto(trx: Writer, deliveries: Delivery<TaskUpdate>[]): Promise<void> {

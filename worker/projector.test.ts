@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Received } from '#core/broker/broker.ts';
+import type { Delivery } from '#core/consumer/consumer.ts';
+import type { Database } from '#core/database/database.ts';
+import { acceptImages } from '#core/database/images.ts';
+import { projectedOffsets } from '#core/database/offsets.ts';
+import { stateOf } from '#core/database/task-row.ts';
+import { countsOf, requestRetry, timelineOf } from '#core/database/tasks.ts';
+import { newDatabase, newImage, topics } from '#core/database/testing/folder.ts';
+import type { TaskUpdate } from '#core/domain/events.ts';
+import { applyUpdate, queuedState } from '#core/domain/task.ts';
+import { anyUpdate } from '#core/domain/testing/update-log.ts';
+import { Projector } from './projector.ts';
+
+const images = ['anna', 'ben', 'anna'].map((user_id) => newImage({ user_id }));
+const identities = images.map(({ id, task_id, user_id }) => ({ image_id: id, task_id, user_id }));
+const gone = { image_id: crypto.randomUUID(), task_id: crypto.randomUUID(), user_id: 'anna' };
+const stolen = { ...identities[0]!, user_id: 'mallory' };
+
+const updates = fc.array(fc.oneof(...[...identities, ...identities, gone, stolen].map(anyUpdate)), { maxLength: 60 });
+
+type Fault = 'none' | 'before the commit' | 'after the commit';
+const steps = fc.infiniteStream(
+  fc.record({
+    size: fc.integer({ min: 1, max: 15 }),
+    again: fc.integer({ min: 0, max: 5 }),
+    fault: fc.constantFrom<Fault>('none', 'none', 'before the commit', 'after the commit'),
+  }),
+);
+
+test('any batches, redeliveries and crashes leave what one batch leaves, which is what applyUpdate says', async () => {
+  await fc.assert(
+    fc.asyncProperty(updates, steps, async (log, stream) => {
+      const deliveries = log.map(deliver);
+      await using once = await databaseWithTasks();
+      await using broken = await databaseWithTasks();
+      if (deliveries.length > 0) await newProjector(once).fold(deliveries);
+
+      let at = 0;
+      let projector = newProjector(broken);
+      while (at < deliveries.length) {
+        const { size, again, fault } = stream.next().value;
+        const batch = deliveries.slice(Math.max(0, at - again), at + size);
+        const crashed = await foldWith(fault, broken, projector, batch);
+        const reached = (await broken.read((trx) => projectedOffsets(trx, topics.updates)))[0] ?? null;
+        at = reached ?? 0;
+        if (crashed) projector = newProjector(broken, reached);
+      }
+
+      const result = await dump(broken);
+      expect(result).toEqual(await dump(once));
+      for (const [n, { task_id, user_id }] of identities.entries()) {
+        const own = log.filter((update) => update.task_id === task_id && update.user_id === user_id);
+        const expected = own.reduce(applyUpdate, queuedState(1, images[n]!.created_at));
+        expect(stateOf(result.tasks.find(({ id }) => id === task_id)!)).toEqual(expected);
+      }
+      expect(result.counted).toEqual(result.counts);
+      expect(result.dead).toHaveLength(log.filter(({ user_id }) => user_id === 'mallory').length);
+    }),
+    { numRuns: 25 },
+  );
+}, 120_000);
+
+test('of two that hold the same place, the second fails with assignment_lost and changes nothing', async () => {
+  await using database = await databaseWithTasks();
+  const [first, second] = [newProjector(database), newProjector(database)];
+  const batch = [started(1)].map(deliver);
+  await first.fold(batch);
+  const before = await dump(database);
+  await expect(second.fold(batch)).rejects.toMatchObject({ code: 'assignment_lost' });
+  expect(await dump(database)).toEqual(before);
+
+  second.begin(0, 1);
+  await second.fold([started(1), { ...started(1), changes: { placeholder: 'aaaa' } }].map(deliver));
+  expect((await dump(database)).tasks[0]).toMatchObject({ status: 'running', placeholder: 'aaaa' });
+});
+
+test('a new task is counted once, however often the log says that it was queued', async () => {
+  await using database = await databaseWithTasks();
+  const queued = (await database.read((trx) => timelineOf(trx, images[0]!.task_id)))[0]!;
+  await newProjector(database).fold([queued, queued].map(deliver));
+  await newProjector(database, 2).fold([deliver(queued, 2)]);
+  const created = (await dump(database)).buckets.filter(({ metric, step }) => metric === 'created' && step === 3600);
+  expect(created.map(({ dimension, n }) => [dimension, n])).toEqual([
+    ['', 1],
+    ['format:jpeg', 1],
+  ]);
+});
+
+test('a retry that the log tells of changes nothing that the server has not written', async () => {
+  await using database = await databaseWithTasks();
+  const { task_id } = images[0]!;
+  const projector = newProjector(database);
+  await projector.fold([deliver({ ...started(1), type: 'task.failed', changes: { status: 'failed' } }, 0)]);
+  const at = '2026-03-01T00:00:00.000Z';
+  await database.write((trx) => requestRetry(trx, topics, { taskId: task_id, at, requestedBy: 'anna' }));
+  const { buckets: _, tasks: before, ...rest } = await dump(database);
+  const queued = (await database.read((trx) => timelineOf(trx, task_id))).at(-1)!;
+  await projector.fold([deliver(queued, 1)]);
+  const { buckets: __, tasks: after, ...restAfter } = await dump(database);
+  expect(restAfter).toEqual(rest);
+  expect(after).toEqual(before.map((task) => (task.id === task_id ? { ...task, counted_run: 2 } : task)));
+});
+
+test('ends are told to others, and waiting and running times are measured', async () => {
+  await using database = await databaseWithTasks();
+  const { task_id, created_at } = images[0]!;
+  const at = (ms: number) => new Date(Date.parse(created_at) + ms).toISOString();
+  const done: TaskUpdate = {
+    ...started(1),
+    type: 'task.done',
+    changes: {
+      status: 'done',
+      finished_at: at(3000),
+      derivatives: [{ name: 'large', format: 'webp', width: 2, height: 1, bytes: 70 }],
+    },
+  };
+  const start = { ...started(1), changes: { status: 'running' as const, started_at: at(1000) } };
+  await newProjector(database).fold([start, done].map(deliver));
+  const { events, buckets, latency } = await dump(database);
+  expect(events).toEqual([expect.objectContaining({ type: 'task.completed', action: 'completed', task_id })]);
+  expect(events[0]!.task_data).toMatchObject({ status: 'done', derivatives: [{ name: 'large', bytes: 70 }] });
+  const hour = buckets.filter(({ step }) => step === 3600).map(({ metric, dimension, n }) => [metric, dimension, n]);
+  expect(hour).toEqual([
+    ['bytes_out', '', 70],
+    ['done', '', 1],
+    ['done', 'format:jpeg', 1],
+    ['started', '', 1],
+  ]);
+  expect(latency.filter(({ step }) => step === 3600).map(({ metric }) => metric)).toEqual(['run', 'wait']);
+  expect(await database.read((trx) => countsOf(trx, 'anna'))).toMatchObject({ done: 1, queued: 1, running: 0 });
+});
+
+function started(attempt: number): TaskUpdate {
+  return {
+    ...identities[0]!,
+    id: crypto.randomUUID(),
+    type: 'task.started',
+    timestamp: '2026-02-01T00:00:00.000Z',
+    version: 1,
+    batch: null,
+    run: 1,
+    attempt,
+    worker: 'worker-a',
+    changes: { status: 'running', started_at: '2026-02-01T00:00:00.000Z' },
+  };
+}
+
+/** Offsets as Kafka gives them: rising, with gaps. */
+function deliver(value: TaskUpdate, offset: number): Delivery<TaskUpdate> {
+  const message: Received = {
+    topic: topics.updates,
+    partition: 0,
+    offset,
+    timestamp: 0,
+    key: value.user_id,
+    value: Buffer.from(JSON.stringify(value)),
+    headers: {},
+  };
+  return { value, message };
+}
+
+async function databaseWithTasks(): Promise<Database> {
+  const database = await newDatabase();
+  await database.write((trx) => acceptImages(trx, topics, images));
+  return database;
+}
+
+function newProjector(database: Database, reached: number | null = null): Projector {
+  const projector = new Projector(database, topics, 'task-projection');
+  projector.begin(0, reached);
+  return projector;
+}
+
+/** Whether the process died of it. */
+async function foldWith(
+  fault: Fault,
+  database: Database,
+  projector: Projector,
+  batch: Delivery<TaskUpdate>[],
+): Promise<boolean> {
+  const dying = new Error('the process died');
+  database.write = async (work) => {
+    const result = await Object.getPrototypeOf(database).write.call(
+      database,
+      async (trx: Parameters<typeof work>[0]) => {
+        const value = await work(trx);
+        if (fault === 'before the commit') throw dying;
+        return value;
+      },
+    );
+    if (fault === 'after the commit') throw dying;
+    return result;
+  };
+  const died = await projector.fold(batch).then(
+    () => false,
+    (error: unknown) => error === dying,
+  );
+  delete (database as Partial<Database>).write;
+  return died;
+}
+
+/** All that folding writes, without what is different each time. */
+async function dump(database: Database) {
+  return database.read(async (trx) => {
+    const outbox = await trx.selectFrom('outbox').select(['topic', 'value', 'headers']).orderBy('seq').execute();
+    const said = (topic: string) =>
+      outbox.filter((row) => row.topic === topic).map(({ value }) => JSON.parse(value) as Record<string, unknown>);
+    const byKind = ({ user_id, status, n }: { user_id: string; status: string; n: number }) =>
+      `${user_id} ${status} ${n}`;
+    const tasks = await trx.selectFrom('tasks').selectAll().orderBy('seq').execute();
+    const counts = await trx.selectFrom('task_counts').selectAll().where('n', '!=', 0).execute();
+    const counted = await trx
+      .selectFrom('tasks')
+      .select((row) => ['user_id', 'status', row.fn.countAll<number>().as('n')])
+      .groupBy(['user_id', 'status'])
+      .execute();
+    return {
+      tasks,
+      counts: counts.map(byKind).toSorted(),
+      counted: counted.map(byKind).toSorted(),
+      timeline: await trx
+        .selectFrom('timeline')
+        .select(['task_id', 'update_id'])
+        .orderBy('seq')
+        .execute()
+        .then((rows) => rows.filter((_, n) => n >= images.length)),
+      buckets: await trx
+        .selectFrom('buckets')
+        .selectAll()
+        .orderBy('metric')
+        .orderBy('dimension')
+        .orderBy('step')
+        .orderBy('at')
+        .execute(),
+      latency: await trx
+        .selectFrom('bucket_latency')
+        .selectAll()
+        .orderBy('metric')
+        .orderBy('step')
+        .orderBy('at')
+        .execute(),
+      events: said(topics.events)
+        .filter(({ type }) => type !== 'task.created')
+        .map(({ id: _, ...event }) => event),
+      dead: outbox.filter(({ topic }) => topic.endsWith('.dlq')),
+    };
+  });
+}
