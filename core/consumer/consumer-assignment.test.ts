@@ -44,8 +44,8 @@ test('progress is committed within 25 ms, with at most one commit in flight, and
   const commits: PromiseWithResolvers<void>[] = [];
   const { open } = await rig.start({
     ...byKey,
-    weather: (call) => {
-      if (call !== 'commit') return;
+    weather: (call, way) => {
+      if (call !== 'commit' || way === 'back') return;
       const gate = Promise.withResolvers<void>();
       commits.push(gate);
       return gate.promise;
@@ -138,6 +138,8 @@ test('where the results keep the offset, reading begins there and not at the com
   await first.crash();
   const second = await rig.start({ ...inOrder, batchSize: 10, startAt: async () => 2 });
   expect(second.open().map(({ values }) => values)).toEqual([['3', '4']]);
+  await rig.clock.advance(25);
+  expect(await rig.committed()).toEqual([2]);
 });
 
 test('where somebody else has gone on with the results, it asks anew and begins there', async () => {

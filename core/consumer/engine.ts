@@ -44,6 +44,7 @@ export class Engine<T> implements Consumer {
     this.#concurrency = settings.concurrency;
     this.#outage = new Outage(settings, () => this.#pauseChanged());
     this.#subscription = new Subscription(settings, this.#outage, {
+      held: (tenure) => this.#commits.soon(tenure),
       read: (tenure, messages) => this.#admit(tenure, messages),
       ended: (tenure) => this.#drop(tenure),
       failed: (error) => this.#fail(error),

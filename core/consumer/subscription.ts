@@ -8,6 +8,7 @@ import { Tenure } from './tenure.ts';
 const maxBatch = 500;
 
 export interface SubscriptionEvents {
+  held: (tenure: Tenure) => void;
   read: (tenure: Tenure, messages: Batch['messages']) => void;
   ended: (tenure: Tenure) => void;
   failed: (error: unknown) => void;
@@ -60,7 +61,10 @@ export class Subscription<T> {
     const { assignment } = tenure;
     const { clock, retry, random } = this.#settings;
     this.end(tenure);
-    clock.after(retryDelay(retry, 1, random), () => void this.#hold(assignment));
+    assignment.pause();
+    clock.after(retryDelay(retry, 1, random), () => {
+      void this.#hold(assignment).then(() => assignment.resume());
+    });
   }
 
   /** Reads until it leaves. When the broker is gone, it joins anew once the broker is back. */
@@ -101,9 +105,10 @@ export class Subscription<T> {
     if (start === 'nowhere' || assignment.lost.aborted || this.#halted) return;
     const { commit, maxGap } = this.#settings;
     if (start !== null) assignment.seek(start);
-    const tenure = new Tenure(assignment, { commit, maxGap, fromCommit: start === null });
+    const tenure = new Tenure(assignment, { commit, maxGap, start });
     this.#tenures.set(assignment, tenure);
     assignment.lost.addEventListener('abort', () => this.end(tenure), { once: true });
+    this.#events.held(tenure);
   }
 
   async #startOf({ topic, partition }: Assignment): Promise<number | null | 'nowhere'> {

@@ -40,13 +40,14 @@ export class Tenure {
   #inFlight: Promise<void> | null = null;
   #following: Promise<void> | null = null;
 
-  /** `fromCommit`: it begins where the group committed, so what the metadata says is finished is. */
-  constructor(assignment: Assignment, options: { commit: Commit; maxGap: number; fromCommit: boolean }) {
+  /** `start`: where it begins; null for where the group committed, and then what the metadata says is finished is. */
+  constructor(assignment: Assignment, options: { commit: Commit; maxGap: number; start: number | null }) {
     const { committed } = assignment;
+    const { start } = options;
+    const restored = committed && start === null ? decodeFinished(committed.offset, committed.metadata) : [];
     this.assignment = assignment;
-    this.watermark = new Watermark(
-      committed && options.fromCommit ? decodeFinished(committed.offset, committed.metadata) : [],
-    );
+    this.watermark = new Watermark(restored, start);
+    this.#dirty = start !== null && start !== (committed?.offset ?? 0);
     this.signal = this.#aborter.signal;
     this.#commit = options.commit;
     this.#maxGap = options.maxGap;

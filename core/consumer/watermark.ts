@@ -17,9 +17,13 @@ export class Watermark {
   #next: number | null = null;
   #restored: Stretch[];
 
-  /** `restored`: what an earlier holder finished beyond its commit, in rising order. */
-  constructor(restored: Stretch[] = []) {
+  /**
+   * `restored`: what an earlier holder finished beyond its commit, in rising order. `start`: all below it is finished,
+   * where that is known otherwise.
+   */
+  constructor(restored: Stretch[] = [], start: number | null = null) {
     this.#restored = restored;
+    this.#next = start;
   }
 
   /** Notes a message as read. Null where it was read before, finished where an earlier holder had finished it. */
@@ -38,12 +42,12 @@ export class Watermark {
     this.#advance();
   }
 
-  /** All that was read below it is finished: what may be committed. Null as long as nothing was read. */
+  /** All below it is finished: what may be committed. Null as long as nothing is known. */
   get low(): number | null {
     return this.#marks[this.#head]?.offset ?? this.#next;
   }
 
-  /** One past the last message read; null as long as nothing was read. */
+  /** One past the last message read. Null as long as nothing is known. */
   get next(): number | null {
     return this.#next;
   }

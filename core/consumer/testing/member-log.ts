@@ -3,8 +3,8 @@ import type { Lease, Member, MessageLog, Position, Share } from '#core/broker/em
 
 export type Call = 'append' | 'fetch' | 'sync' | 'release' | 'leave' | 'commit' | 'ping';
 
-/** What a call meets on its way: it may throw, wait, or never resolve. */
-export type Weather = (call: Call) => Promise<void> | void;
+/** What a call meets on its way there and back: it may throw, wait, or never resolve. */
+export type Weather = (call: Call, way: 'there' | 'back') => Promise<void> | void;
 
 /** The way of one member to a log that it shares with others; its ids are the same in every run. */
 export class MemberLog implements MessageLog {
@@ -25,9 +25,8 @@ export class MemberLog implements MessageLog {
     return this.#log.ensureTopics(topics);
   }
 
-  async append(topic: string, messages: Message[]): Promise<Appended[]> {
-    await this.#weather('append');
-    return this.#log.append(topic, messages);
+  append(topic: string, messages: Message[]): Promise<Appended[]> {
+    return this.#through('append', () => this.#log.append(topic, messages));
   }
 
   offsets(topic: string): Promise<PartitionOffsets[]> {
@@ -38,42 +37,45 @@ export class MemberLog implements MessageLog {
     return this.#log.lag(group, topics);
   }
 
-  async fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]> {
-    await this.#weather('fetch');
-    return this.#log.fetch(positions, max, signal);
+  fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]> {
+    return this.#through('fetch', () => this.#log.fetch(positions, max, signal));
   }
 
-  async sync(member: Member): Promise<Share> {
-    await this.#weather('sync');
-    this.joined = this.#as(member);
-    return this.#log.sync(this.joined);
+  sync(member: Member): Promise<Share> {
+    return this.#through('sync', () => {
+      this.joined = this.#as(member);
+      return this.#log.sync(this.joined);
+    });
   }
 
-  async release(member: Member, leases: Lease[]): Promise<void> {
-    await this.#weather('release');
-    return this.#log.release(this.#as(member), leases);
+  release(member: Member, leases: Lease[]): Promise<void> {
+    return this.#through('release', () => this.#log.release(this.#as(member), leases));
   }
 
-  async leave(member: Member): Promise<void> {
-    await this.#weather('leave');
-    return this.#log.leave(this.#as(member));
+  leave(member: Member): Promise<void> {
+    return this.#through('leave', () => this.#log.leave(this.#as(member)));
   }
 
-  async commit(member: Member, lease: Lease, offset: number, metadata: string): Promise<void> {
-    await this.#weather('commit');
-    return this.#log.commit(this.#as(member), lease, offset, metadata);
+  commit(member: Member, lease: Lease, offset: number, metadata: string): Promise<void> {
+    return this.#through('commit', () => this.#log.commit(this.#as(member), lease, offset, metadata));
   }
 
   onGroupChange(group: string, listener: () => void): () => void {
     return this.#log.onGroupChange(group, listener);
   }
 
-  async ping(): Promise<void> {
-    await this.#weather('ping');
-    return this.#log.ping();
+  ping(): Promise<void> {
+    return this.#through('ping', () => this.#log.ping());
   }
 
   async close(): Promise<void> {}
+
+  async #through<R>(call: Call, work: () => Promise<R>): Promise<R> {
+    await this.#weather(call, 'there');
+    const result = await work();
+    await this.#weather(call, 'back');
+    return result;
+  }
 
   #as(member: Member): Member {
     const id = this.#ids.get(member.id) ?? `${this.#name}-${this.#ids.size}`;

@@ -69,7 +69,7 @@ export class Rig {
   async start(options: Overrides): Promise<Running> {
     const { weather = () => {}, member: name = `member-${(this.#members += 1)}`, ...rest } = options;
     let dead = false;
-    const member = new MemberLog(this.log, name, (call) => (dead ? new Promise(() => {}) : weather(call)));
+    const member = new MemberLog(this.log, name, (call, way) => (dead ? new Promise(() => {}) : weather(call, way)));
     const broker = embeddedBroker(member);
     const calls: Call[] = [];
     const ongoing = new Set<Call>();
