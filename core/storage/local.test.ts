@@ -53,12 +53,13 @@ describe('local files', () => {
     expect((await stat(join(folder, 'fetched'))).ino).toBe(ino);
   });
 
-  it('copies a file that is on another file system', async () => {
+  it('takes over a file that is on another file system', async () => {
     await using disk = await mountTinyDisk(1 << 20);
     if (!disk) return;
     await using storage = await openLocalStorage(root);
     await writeFile(join(disk.folder, 'made'), 'bytes');
     expect(await storage.put('marks/a', { path: join(disk.folder, 'made') })).toEqual({ bytes: 5 });
+    expect(await readdir(disk.folder)).toEqual([]);
     expect(await readFile(join(root, 'marks/a'), 'utf8')).toBe('bytes');
     await storage.fetchTo('marks/a', join(disk.folder, 'fetched'));
     expect(await readFile(join(disk.folder, 'fetched'), 'utf8')).toBe('bytes');

@@ -50,6 +50,7 @@ class LocalStorage implements Storage {
     } catch (error) {
       if (!hasCode(error, 'EXDEV')) return io(Promise.reject(error));
       await io(this.#files.copyIn(path, to));
+      await io(removeFile(path));
     }
     return { bytes: found.size };
   }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { checkedKey, checkedUploadId, noSuchKey, noSuchUpload, uploadConflict } from './keys.ts';
 import type { Source, Storage } from './storage.ts';
 
@@ -117,6 +117,10 @@ async function* slice(bytes: Uint8Array, range?: { start: number; end: number })
 
 async function collect(source: Source): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return Uint8Array.from(source);
-  if ('path' in source) return readFile(source.path);
+  if ('path' in source) {
+    const bytes = await readFile(source.path);
+    await rm(source.path);
+    return bytes;
+  }
   return Buffer.concat(await Array.fromAsync(source));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,6 +39,7 @@ export function storageContract(name: string, open: () => Promise<Storage>): voi
       expect(await storage.put('marks/a', Buffer.from('bytes'))).toEqual({ bytes: 5 });
       expect(await storage.put('marks/b', stream('a ', 'stream'))).toEqual({ bytes: 8 });
       expect(await storage.put('marks/c', { path })).toEqual({ bytes: 11 });
+      expect(await readdir(folder)).toEqual([]);
       expect(await storage.put('marks/d', Buffer.from('quick'), { durable: false })).toEqual({ bytes: 5 });
       expect(await Promise.all(['a', 'b', 'c', 'd'].map((key) => text(storage.read(`marks/${key}`))))).toEqual([
         'bytes',

@@ -42,5 +42,5 @@ export interface Storage extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Bytes, a stream of them, or a local file which the storage may take over (move) or copy. */
+/** Bytes, a stream of them, or a local file which the storage takes over: once stored it is gone from there. */
 export type Source = Uint8Array | AsyncIterable<Uint8Array> | { path: string };

@@ -21,13 +21,16 @@ export async function attempt(
     ...recipe,
     output: join(folder.out, `${job.id}-${recipe.name}.${recipe.format}`),
   }));
+  const leftovers = derivatives.map(({ output }) => output);
   const written: Promise<void>[] = [];
   const onDerivative = (derivative: Derivative) => {
     const output = derivatives.find(
       ({ name, format }) => name === derivative.name && format === derivative.format,
     )?.output;
     const moving =
-      output === undefined ? Promise.reject(unexpected(derivative)) : job.picture.onWritten(derivative, output);
+      output === undefined
+        ? Promise.reject(unexpectedly('spoke of a derivative it was not asked for'))
+        : job.picture.onWritten(derivative, output);
     moving.catch(() => undefined);
     written.push(moving);
   };
@@ -48,16 +51,18 @@ export async function attempt(
     });
     onLeft();
     if (last.type === 'failed') throw new DarkroomError(last.code, last.detail);
+    if (written.length < derivatives.length) throw unexpectedly('did not make every derivative');
     await Promise.all(written);
+    leftovers.length = 0;
     return last.type === 'done' ? last.warnings : [];
   } finally {
     clearTimeout(clock);
     job.signal.removeEventListener('abort', cancel);
     await Promise.allSettled(written);
-    await Promise.allSettled([input, ...derivatives.map(({ output }) => output)].map((path) => unlink(path)));
+    await Promise.allSettled([input, ...leftovers].map((path) => unlink(path)));
   }
 }
 
-function unexpected({ name }: Derivative): DarkroomError {
-  return new DarkroomError('decoder_crashed', `The decoder spoke of a derivative it was not asked for (${name}).`);
+function unexpectedly(did: string): DarkroomError {
+  return new DarkroomError('decoder_crashed', `The decoder ${did}.`);
 }

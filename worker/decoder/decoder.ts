@@ -26,7 +26,7 @@ interface Work {
   reject(reason: DecoderEnded): void;
 }
 
-const watchEveryMs = 100;
+const watchEveryMs = 200;
 
 /** One running child, from its start to its end, and the work it holds. */
 export class Decoder {

@@ -12,7 +12,7 @@ export interface Picture {
   /** A child is about to begin; once a job, also when it has to run again. */
   onBegin(): Promise<void>;
   onKnown(known: { placeholder: string; metadata: ImageMetadata }): void;
-  /** The file at `path` is complete and may be moved away. */
+  /** The file at `path` is complete and to be moved away. */
   onWritten(derivative: Derivative, path: string): Promise<void>;
 }
 

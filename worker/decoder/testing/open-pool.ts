@@ -35,6 +35,7 @@ export async function openTestPool(options: Partial<PoolOptions> = {}) {
         onKnown: () => inHand.resolve(),
         async onWritten({ name }, path) {
           files.set(name, await readFile(path, 'utf8'));
+          await rm(path);
         },
       },
       { alone: given.alone ?? false, signal: given.signal ?? new AbortController().signal },
