@@ -1,5 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { DatabaseSync } from 'node:sqlite';
+import { vi } from 'vitest';
 
 /** A process of a test that says things, and to which things can be done. */
 export class Child<Says, Told extends object = never> {
@@ -24,8 +26,21 @@ export class Child<Says, Told extends object = never> {
     while (!condition(this.said)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#process.kill(signal);
+  /**
+   * Stops the process between two of its writes to the log: the lock that it cannot take meanwhile is held here. (In the
+   * middle of one it would hold up everybody until it wakes.)
+   */
+  async freeze(log: string): Promise<void> {
+    using db = new DatabaseSync(log, { timeout: 10_000 });
+    db.exec('BEGIN IMMEDIATE');
+    this.#process.kill('SIGSTOP');
+    const state = () => execFileSync('ps', ['-o', 'state=', '-p', `${this.#process.pid}`], { encoding: 'utf8' });
+    await vi.waitUntil(() => state().startsWith('T'), { timeout: 10_000 });
+    db.exec('ROLLBACK');
+  }
+
+  thaw(): void {
+    this.#process.kill('SIGCONT');
   }
 
   async kill(): Promise<void> {
