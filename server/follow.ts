@@ -39,8 +39,8 @@ export function follow({ broker, log, topic, from, onBegin, onMessages }: Follow
     trouble = null;
     begun.resolve();
     for await (const messages of tail) {
-      onMessages(messages);
       for (const { partition, offset } of messages) next[partition] = offset + 1;
+      onMessages(messages);
     }
     if (!signal.aborted) throw new Error('The tail ended.');
   };

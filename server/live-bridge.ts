@@ -38,7 +38,6 @@ export function startBridge(io: LiveServer, services: Services, limit: RingLimit
 
   const append = (message: Received): Room[] => {
     const { partition, offset, value } = message;
-    if (offset < (ring.head[partition] ?? 0)) return [];
     try {
       const update = fromMessage(TaskUpdate, message);
       const entry = ring.append({ partition, offset, update, bytes: value?.length ?? 0 });
