@@ -20,7 +20,7 @@ export interface TaskFilter {
   until?: string;
 }
 
-/** `lookAt`: most rows looked at for the page, 2,000 unless told. */
+/** `lookAt`: most rows looked at for the page, 4,000 unless told. */
 export interface PageRequest {
   cursor?: string;
   limit: number;
@@ -36,7 +36,7 @@ export interface PageRequest {
 export async function listTasks(
   db: Reader,
   filter: TaskFilter,
-  { cursor, limit, lookAt = 2_000 }: PageRequest,
+  { cursor, limit, lookAt = 4_000 }: PageRequest,
 ): Promise<{ items: TaskRow[]; next_cursor: string | null }> {
   const bounds = { take: limit + 1, lookAt };
   const criteria = criteriaOf(filter, cursor);

@@ -45,7 +45,7 @@ export async function chooseSource(db: Reader, criteria: Criteria, { take, lookA
     if (user !== null && (await count(db, { user, statuses: null })) <= lookAt) return byUser(user);
   }
   if (batch !== null) return byIndex('tasks_by_batch', sql`tasks.batch = ${batch}`, chosenFrom);
-  if (needle !== null) return bySearch(needle, chosenFrom);
+  if (needle !== null) return bySearch(needle, criteria, chosenFrom);
   if (worker !== null) return byIndex('tasks_by_worker', sql`tasks.worker = ${worker}`, chosenFrom);
   if (statuses !== null || format !== null) return byState(criteria, take);
   if (user !== null) return byUser(user);
@@ -87,14 +87,13 @@ function byIndex(index: string, only: RawBuilder<unknown>, mostChosenFrom: numbe
   return { rows, numbers: rows, seq: sql`tasks.seq`, only, mostChosenFrom };
 }
 
-function bySearch(needle: string, mostChosenFrom: number): Source {
-  return {
-    rows: sql`task_search CROSS JOIN tasks ON tasks.seq = task_search.rowid`,
-    numbers: sql`task_search`,
-    seq: sql`task_search.rowid`,
-    only: sql`task_search MATCH ${searchPhrase(needle)}`,
-    mostChosenFrom,
-  };
+/** Bounded by a limit from within: the search index goes on to its end however far down it is told to look. */
+function bySearch(needle: string, { first, last }: Criteria, mostChosenFrom: number): Source {
+  const found = sql`(
+    SELECT rowid AS seq FROM task_search
+    WHERE task_search MATCH ${searchPhrase(needle)} AND rowid BETWEEN ${first} AND ${last}
+    ORDER BY rowid DESC LIMIT ${mostChosenFrom + 1})`;
+  return byNumbers(found, mostChosenFrom);
 }
 
 /** One range of the index for each state asked for, merged: the index has them by state and then newest first. */
@@ -109,12 +108,16 @@ function byState({ user, statuses, format, first, last }: Criteria, limit: numbe
         ORDER BY seq DESC LIMIT ${limit})`,
     ),
   );
-  const newest = sql`(SELECT seq FROM (${sql.join(ranges, sql` UNION ALL `)}) ORDER BY seq DESC LIMIT ${limit}) AS newest`;
+  const newest = sql`(SELECT seq FROM (${sql.join(ranges, sql` UNION ALL `)}) ORDER BY seq DESC LIMIT ${limit})`;
+  return byNumbers(newest, null);
+}
+
+function byNumbers(select: RawBuilder<unknown>, mostChosenFrom: number | null): Source {
   return {
-    rows: sql`${newest} CROSS JOIN tasks ON tasks.seq = newest.seq`,
-    numbers: newest,
-    seq: sql`newest.seq`,
+    rows: sql`${select} AS chosen CROSS JOIN tasks ON tasks.seq = chosen.seq`,
+    numbers: sql`${select} AS chosen`,
+    seq: sql`chosen.seq`,
     only: sql`TRUE`,
-    mostChosenFrom: null,
+    mostChosenFrom,
   };
 }
