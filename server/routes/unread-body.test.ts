@@ -3,7 +3,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DarkroomError } from '#core/errors.ts';
 import type { Storage } from '#core/storage/storage.ts';
-import { openUploadApp, type UploadApp } from '../fixtures/upload-app.ts';
+import { fixture, openUploadApp, type UploadApp } from '../fixtures/upload-app.ts';
 import { createUpload, TusClient } from '../fixtures/upload-client.ts';
 
 /** A storage that has room for the name of an upload and for none of its bytes. */
@@ -21,7 +21,7 @@ function full(storage: Storage): Storage {
   });
 }
 
-describe('a connection whose body was refused before it was read', () => {
+describe('a body that is refused before it was read', () => {
   let app: UploadApp;
   beforeAll(async () => {
     app = await openUploadApp({ wrap: full });
@@ -35,6 +35,13 @@ describe('a connection whose body was refused before it was read', () => {
     body,
     Buffer.from('\r\n--x--\r\n'),
   ]);
+
+  const asked = new Set<string>();
+  const create = async (): Promise<string> => {
+    const location = await createUpload(new TusClient(app.url), body.byteLength);
+    asked.add(location.split('/').at(-1) ?? '');
+    return location;
+  };
 
   async function answer(
     agent: Agent,
@@ -69,12 +76,12 @@ describe('a connection whose body was refused before it was read', () => {
       'a resumable upload',
       async () => ({
         method: 'PATCH',
-        path: await createUpload(new TusClient(app.url), body.byteLength),
+        path: await create(),
         headers: { 'tus-resumable': '1.0.0', 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
         bytes: body,
       }),
     ],
-  ])('takes the next request: %s', async (_what, prepare) => {
+  ])('lets its connection take the next request: %s', async (_what, prepare) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let n = 0; n < 3; n += 1) {
       const { method, path, headers, bytes } = await prepare();
@@ -82,5 +89,12 @@ describe('a connection whose body was refused before it was read', () => {
       expect(await answer(agent, 'GET', '/api/v1/nothing', {})).toBe(404);
     }
     agent.destroy();
+  });
+
+  it('leaves nothing of a creation whose bytes cannot be kept: nobody knows its address', async () => {
+    const picture = await fixture('plain.jpg');
+    expect((await new TusClient(app.url).create(picture.byteLength, {}, picture)).status).toBe(507);
+    const staged = await Array.fromAsync(app.services.storage.uploads());
+    expect(staged.filter(({ id }) => !asked.has(id))).toEqual([]);
   });
 });
