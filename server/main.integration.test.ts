@@ -22,7 +22,7 @@ afterEach(async () => {
 function start(env: Record<string, string> = {}) {
   child = fork(resolve(import.meta.dirname, 'main.ts'), ['--no-pages'], {
     cwd: resolve(import.meta.dirname, '..'),
-    env: { PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'silent', ...env },
+    env: { NODE_ENV: 'test', PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'silent', ...env },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
