@@ -1,0 +1,160 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { MessageBroker } from '#core/broker/broker.ts';
+import { openMemoryBroker } from '#core/broker/memory.ts';
+import { deadLetterTopic, topicSpecs, topicsOf } from '#core/broker/topics.ts';
+import { readConfig } from '#core/config.ts';
+import type { Consumer } from '#core/consumer/consumer.ts';
+import type { Database } from '#core/database/database.ts';
+import { acceptImages, type NewImage } from '#core/database/images.ts';
+import { removeFromOutbox, takeOutbox } from '#core/database/outbox.ts';
+import { findTask } from '#core/database/tasks.ts';
+import { newFolder, newImage, open } from '#core/database/testing/folder.ts';
+import type { TaskUpdate } from '#core/domain/events.ts';
+import { DarkroomError } from '#core/errors.ts';
+import { openLog } from '#core/telemetry/log.ts';
+import { startProjection } from './project.ts';
+
+const config = readConfig({});
+const topics = topicsOf(config);
+const log = openLog('project', 'silent');
+
+test('what the log tells becomes what the database shows', async () => {
+  const { database, broker } = await house();
+  project(database, broker);
+  const image = await accept(database, broker);
+  await say(broker, image, 'running');
+  await say(broker, image, 'done');
+  await expectStatus(database, image, 'done');
+});
+
+test('a message that cannot be read goes to the dead letters, and those after it are folded', async () => {
+  const { database, broker } = await house();
+  const image = await accept(database, broker);
+  await broker.publish(topics.updates, [{ key: image.user_id, value: Buffer.from('{"no":'), headers: {} }]);
+  await say(broker, image, 'done');
+  project(database, broker);
+  await expectStatus(database, image, 'done');
+  await expect.poll(() => lengthOf(broker, deadLetterTopic(topics.updates))).toBe(1);
+});
+
+test('an update of somebody else’s task changes nothing and is promised to the dead letters', async () => {
+  const { database, broker } = await house();
+  const image = await accept(database, broker);
+  await say(broker, { ...image, user_id: 'mallory' }, 'cancelled');
+  await say(broker, image, 'done');
+  project(database, broker);
+  await expectStatus(database, image, 'done');
+  const promisedDead = async () => {
+    const promised = await database.read((trx) => takeOutbox(trx, 10));
+    return promised.filter(({ topic }) => topic === deadLetterTopic(topics.updates));
+  };
+  await expect.poll(promisedDead).toHaveLength(1);
+  const dead = (await promisedDead())[0]!;
+  expect(JSON.parse(dead.value)).toMatchObject({ user_id: 'mallory', task_id: image.task_id });
+  expect(JSON.parse(dead.headers)).toMatchObject({
+    'dlq-reason': 'processing_failed',
+    'dlq-topic': topics.updates,
+    'dlq-group': config.KAFKA_CONSUMER_GROUP_PROJECTION,
+  });
+});
+
+test('while the disk is full it pauses and says so; when there is room it goes on by itself', async () => {
+  const { database, broker } = await house();
+  const disk = { full: true };
+  const consumer = project(onDisk(database, disk), broker);
+  const image = await accept(database, broker);
+  await say(broker, image, 'done');
+  await expect.poll(() => consumer.paused?.code).toBe('storage_full');
+  disk.full = false;
+  await expectStatus(database, image, 'done');
+  await expect.poll(() => consumer.paused).toBeNull();
+});
+
+test('a database that was restored from before the group’s commit gets the updates it lacks', async () => {
+  const { database, broker } = await house();
+  const image = await accept(database, broker);
+  const consumer = project(database, broker);
+  await say(broker, image, 'done');
+  await expectStatus(database, image, 'done');
+  await consumer.stop({ deadlineMs: 5000 });
+
+  const restored = await open(await newFolder());
+  await restored.write((trx) => acceptImages(trx, topics, [image]));
+  project(restored, broker);
+  await expectStatus(restored, image, 'done');
+});
+
+async function house(): Promise<{ database: Database; broker: MessageBroker }> {
+  return { database: await open(await newFolder()), broker: await openBroker() };
+}
+
+async function openBroker(): Promise<MessageBroker> {
+  const broker = openMemoryBroker();
+  onTestFinished(() => broker.close());
+  await broker.ensureTopics(topicSpecs(topics));
+  return broker;
+}
+
+function project(database: Database, broker: MessageBroker): Consumer {
+  const consumer = startProjection({ config, log, database, broker, topics });
+  onTestFinished(() => consumer.stop({ deadlineMs: 5000 }));
+  return consumer;
+}
+
+/** Accepts an image, and publishes what was promised for it. */
+async function accept(database: Database, broker: MessageBroker): Promise<NewImage> {
+  const image = newImage();
+  await database.write((trx) => acceptImages(trx, topics, [image]));
+  const promised = await database.read((trx) => takeOutbox(trx, 100));
+  for (const { topic, key, value } of promised)
+    await broker.publish(topic, [{ key, value: Buffer.from(value), headers: {} }]);
+  await database.write((trx) => removeFromOutbox(trx, promised));
+  return image;
+}
+
+const types = { running: 'task.started', done: 'task.done', cancelled: 'task.cancelled' } as const;
+
+async function say(broker: MessageBroker, image: NewImage, status: keyof typeof types): Promise<void> {
+  const update: TaskUpdate = {
+    id: crypto.randomUUID(),
+    type: types[status],
+    timestamp: new Date().toISOString(),
+    user_id: image.user_id,
+    version: 1,
+    task_id: image.task_id,
+    image_id: image.id,
+    batch: null,
+    run: 1,
+    attempt: 1,
+    worker: 'worker-a',
+    changes: { status },
+  };
+  await broker.publish(topics.updates, [
+    { key: image.user_id, value: Buffer.from(JSON.stringify(update)), headers: {} },
+  ]);
+}
+
+async function expectStatus(database: Database, image: NewImage, status: string): Promise<void> {
+  const read = () => database.read((trx) => findTask(trx, image.task_id));
+  await expect.poll(async () => (await read())?.status, { timeout: 10_000 }).toBe(status);
+}
+
+async function lengthOf(broker: MessageBroker, topic: string): Promise<number> {
+  const partitions = await broker.offsets(topic);
+  return partitions.reduce((sum, { next }) => sum + next, 0);
+}
+
+/** The same database on a disk that may be full: then every write is refused. */
+function onDisk(database: Database, disk: { full: boolean }): Database {
+  return {
+    read: (work) => database.read(work),
+    write: async (work) => {
+      if (disk.full) throw new DarkroomError('storage_full', 'There is no room left to write to the database.');
+      return database.write(work);
+    },
+    onCommit: (listener) => database.onCommit(listener),
+    ping: () => database.ping(),
+    close: () => database.close(),
+    [Symbol.asyncDispose]: () => database.close(),
+  };
+}
