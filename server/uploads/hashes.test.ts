@@ -47,15 +47,17 @@ describe('the hash of an upload', () => {
     expect(await hashes.digest('it', 7)).toBe(sha256('one two'));
   });
 
-  it('is read from storage where some of the bytes were counted and not kept, or kept and not counted', async () => {
-    const { storage, hashes, append } = await open();
+  it('is read from storage where bytes were counted that were not kept', async () => {
+    const { hashes, append } = await open();
     for await (const _chunk of hashes.follow('it', 0, stream('lost'))) continue;
+    await append(0, stream('one ', 'two'));
+    expect(await hashes.digest('it', 7)).toBe(sha256('one two'));
+  });
+
+  it('is read from storage where bytes were kept that were not counted', async () => {
+    const { storage, hashes, append } = await open();
     await append(0, stream('one '));
-    await storage.append('it', 4, stream('two '));
-    await append(8, stream('three'));
-    expect(await hashes.digest('it', 13)).toBe(sha256('one two three'));
-    await append(13, stream(' four'));
-    await storage.append('it', 18, stream('!'));
-    expect(await hashes.digest('it', 19)).toBe(sha256('one two three four!'));
+    await storage.append('it', 4, stream('two'));
+    expect(await hashes.digest('it', 7)).toBe(sha256('one two'));
   });
 });
