@@ -1,4 +1,4 @@
-import type { Socket } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import type { ClientToServer, ServerToClient, SubscribeAnswer } from '../core/domain/live.ts';
 import { socketPath } from '../core/domain/urls.ts';
 
@@ -21,8 +21,7 @@ export interface LiveSocket {
 }
 
 /** Connects, and goes on trying for as long as it is not closed. */
-export async function openSocket(events: SocketEvents): Promise<LiveSocket> {
-  const { io } = await import('socket.io-client');
+export function openSocket(events: SocketEvents): LiveSocket {
   const socket: Socket<ServerToClient, ClientToServer> = io({
     path: socketPath,
     transports: ['websocket', 'polling'],

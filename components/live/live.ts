@@ -27,7 +27,7 @@ export interface Live {
   close(): void;
 }
 
-type Connect = (events: SocketEvents) => Promise<LiveSocket>;
+type Connect = (events: SocketEvents) => LiveSocket;
 
 export function startLive(queries: QueryClient, connect: Connect = openSocket, inFrame = nextFrame): Live {
   const recent = createRecent(20_000);
@@ -76,7 +76,7 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
     if (position === null) return become({ word: beginning ? 'catching-up' : 'live' });
     become({ word: 'catching-up' });
     const [since, mine] = [position, epoch];
-    const answer = await socket.then((open) => open.subscribe(since)).catch(() => null);
+    const answer = await socket.subscribe(since).catch(() => null);
     if (mine !== epoch || closed || !connected) return;
     if (answer === null || !('position' in answer)) return restart();
     subscribed = true;
@@ -141,7 +141,7 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
     close() {
       closed = true;
       flush.cancel();
-      void socket.then((open) => open.close());
+      socket.close();
     },
   };
 }

@@ -1,19 +1,18 @@
 'use client';
 
 import { CloseButton, Modal } from '@mantine/core';
-import { useId, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import classes from './dialog.module.css';
 
 /** A dialog with its title and a way out. (The library's own header would be a second banner of the page.) */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
-  const id = useId();
   return (
     <Modal.Root opened onClose={onClose} centered>
       <Modal.Overlay />
-      <Modal.Content aria-labelledby={id}>
+      <Modal.Content>
         <Modal.Body>
           <div className={classes.head}>
-            <h2 id={id}>{title}</h2>
+            <Modal.Title className={classes.title}>{title}</Modal.Title>
             <CloseButton aria-label="Close" onClick={onClose} />
           </div>
           {children}

@@ -8,7 +8,7 @@ import { startLive, type Live } from '../live/live.ts';
 import { LiveContext } from '../live/use-live.ts';
 import { openKeptFiles } from '../upload/kept-files.ts';
 import { createUploadQueue, type UploadQueue } from '../upload/queue.ts';
-import { startTransfer } from '../upload/transfer.ts';
+import { loadSender, startTransfer } from '../upload/transfer.ts';
 import { UploadContext } from '../upload/use-uploads.ts';
 import { cssVariables, theme } from './theme.ts';
 
@@ -63,6 +63,7 @@ function useUploads(live: Live | null): UploadQueue | null {
   useEffect(() => {
     const created = createUploadQueue({ transfer: startTransfer, kept: openKeptFiles() });
     void created.restore();
+    loadSender().catch(() => {});
     // It lives in the browser only: what the server renders, and the first render here, are without it.
     // oxlint-disable-next-line react/set-state-in-effect
     setQueue(created);

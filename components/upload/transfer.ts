@@ -22,12 +22,24 @@ export interface Transfer {
 
 export type StartTransfer = (entry: Entry, file: File, events: TransferEvents) => Transfer;
 
+const fetchSender = () => import('tus-js-client');
+let loading: ReturnType<typeof fetchSender> | null = null;
+
+/** Loads what sends, so that it is there when the server is not. What could not be loaded is asked for again. */
+export function loadSender(): ReturnType<typeof fetchSender> {
+  loading ??= fetchSender().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
 /** Sends one file over tus, resuming at `entry.url` where there is one. */
 export const startTransfer: StartTransfer = (entry, file, events) => {
   let stopped = false;
   let taskId: string | null = null;
 
-  const starting = import('tus-js-client').then(({ Upload }) => {
+  const starting = loadSender().then(({ Upload }) => {
     if (stopped) return null;
     const upload = new Upload(file, {
       endpoint: uploadsPath,

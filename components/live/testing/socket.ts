@@ -11,7 +11,7 @@ export function memorySocket() {
   };
   return {
     asked,
-    connect: async (handlers: SocketEvents): Promise<LiveSocket> => {
+    connect: (handlers: SocketEvents): LiveSocket => {
       events = handlers;
       return socket;
     },
