@@ -9,6 +9,7 @@ const outside = ['node_modules/**', '.next/**', '.cache/**', 'data/**', 'e2e/**/
 export default defineConfig({
   test: {
     pool: 'forks',
+    provide: seedsFrom(process.env, 300),
     testTimeout: 15_000,
     hookTimeout: 15_000,
     teardownTimeout: 5_000,
@@ -35,6 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'soak',
+          provide: seedsFrom(process.env, 10_000),
           include: ['**/*.soak.ts'],
           exclude: outside,
           testTimeout: 3_600_000,
@@ -44,3 +46,15 @@ export default defineConfig({
     ],
   },
 });
+
+/** How many seeds a randomised test takes, and the first of them: `SEED=17 SEEDS=1` shows one again. */
+function seedsFrom({ SEEDS, SEED }: NodeJS.ProcessEnv, seeds: number) {
+  return { seeds: Number(SEEDS ?? seeds), firstSeed: Number(SEED ?? 1) };
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    seeds: number;
+    firstSeed: number;
+  }
+}

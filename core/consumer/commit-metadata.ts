@@ -36,11 +36,11 @@ export function decodeFinished(offset: number, metadata: string): Stretch[] {
   if (numbers === null || numbers.length % 2 === 1) return [];
   const stretches: Stretch[] = [];
   let at = offset;
-  for (let index = 0; index < numbers.length; index += 2) {
-    const start = at + numbers[index]!;
-    at = start + numbers[index + 1]!;
-    if (at > start) stretches.push({ start, end: at });
-  }
+  numbers.forEach((length, index) => {
+    const start = at;
+    at += length;
+    if (index % 2 === 1 && length > 0) stretches.push({ start, end: at });
+  });
   return Number.isSafeInteger(at) ? stretches : [];
 }
 

@@ -116,17 +116,17 @@ test('a lane that is slow does not stop the others until the gap is full, and th
   await using rig = await Rig.open(2);
   await rig.append(...Array.from({ length: 40 }, () => ({ key: null, value: Buffer.from('0'), headers: {} })));
   const { calls, open, consumer } = await rig.start({ ...byKey, concurrency: 2, maxGap: 5 });
-  const slow = open()[0]!;
+  const [slow] = open();
   for (;;) {
     const next = open().find((call) => call !== slow);
     if (!next) break;
     await next.finish();
   }
-  const inHand = calls.filter(({ partition }) => partition === slow.partition).length;
+  const inHand = calls.filter(({ partition }) => partition === slow?.partition).length;
   expect(inHand).toBeGreaterThanOrEqual(5);
   expect(inHand).toBeLessThanOrEqual(10);
-  expect(calls.filter(({ partition }) => partition !== slow.partition)).toHaveLength(20);
-  await slow.finish();
+  expect(calls.filter(({ partition }) => partition !== slow?.partition)).toHaveLength(20);
+  await slow?.finish();
   while (open().length > 0) await open()[0]?.finish();
   expect(consumer.stats()).toMatchObject({ consumed: 40, handled: 40 });
 });

@@ -132,16 +132,16 @@ export class Engine<T> implements Consumer {
   #start(): void {
     while (this.#running < this.#concurrency && !this.paused && !this.#closing.begun) {
       const lane = this.#lanes.take();
-      if (!lane) return;
+      const first = lane?.queue[0];
+      if (!lane || !first) return;
       if (this.#running === 0) this.#busySince = this.#settings.clock.now();
       this.#running += 1;
-      this.#turn(lane).catch((error: unknown) => this.#fail(error));
+      this.#turn(lane, first).catch((error: unknown) => this.#fail(error));
     }
   }
 
-  async #turn(lane: Lane<Entry>): Promise<void> {
+  async #turn(lane: Lane<Entry>, { tenure }: Entry): Promise<void> {
     const entries = lane.queue.slice(0, this.#settings.batchSize);
-    const tenure = entries[0]!.tenure;
     const outcome = await takeTurn(entries, this.#settings, this.#outage, this.#stats);
     this.#running -= 1;
     while (lane.queue[0]?.mark.finished) lane.queue.shift();

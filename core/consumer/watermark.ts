@@ -61,8 +61,7 @@ export class Watermark {
   finishedBeyond(): Stretch[] {
     const stretches: Stretch[] = [];
     let open: Stretch | null = null;
-    for (let index = this.#head; index < this.#marks.length; index += 1) {
-      const mark = this.#marks[index]!;
+    for (const mark of this.#marks.slice(this.#head)) {
       if (!mark.finished) open = null;
       else if (open) open.end = mark.offset + 1;
       else stretches.push((open = { start: mark.offset, end: mark.offset + 1 }));

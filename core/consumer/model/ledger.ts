@@ -1,4 +1,4 @@
-import type { Assignment, Message, Received } from '#core/broker/broker.ts';
+import type { Appended, Assignment, Message, Received } from '#core/broker/broker.ts';
 import { decodeFinished } from '../commit-metadata.ts';
 import { group, topic } from '../testing/rig.ts';
 import type { Mode } from './mode.ts';
@@ -36,8 +36,8 @@ export class Ledger {
     this.#facts = Array.from({ length: mode.partitions }, () => []);
   }
 
-  appended(partition: number, offset: number, { key, value }: Message, malformed: boolean): void {
-    this.#facts[partition]![offset] = { key, value, malformed, handled: 0, deadLetters: 0 };
+  appended({ partition, offset }: Appended, { key, value }: Message, malformed: boolean): void {
+    this.#of(partition)[offset] = { key, value, malformed, handled: 0, deadLetters: 0 };
   }
 
   /** A handler is called. `open`: the messages that its process has in hand already. */
@@ -50,10 +50,11 @@ export class Ledger {
       const trial = this.#trial(assignment, message.offset);
       check(message.partition === partition, `${name} was handed out in another partition`);
       check(!this.#fact(message).malformed, `${name} is malformed and was handled`);
+      check(!trial.hopeless, `${name} is tried again though nothing can help`);
       check(!trial.done, `${name} is handled again in one assignment`);
       check(!lanes.has(this.#lane(message)), `${name} overlaps its lane`);
       check(!this.#covered(assignment, message.offset), `${name} was committed as finished and is handled again`);
-      const before = this.#facts[partition]!.slice(0, message.offset);
+      const before = this.#of(partition).slice(0, message.offset);
       const unended = before.findIndex((fact) => !ended(fact));
       check(
         this.#mode.commit === 'interval' || unended === -1 || message.offset - unended <= 2 * this.#mode.maxGap,
@@ -102,7 +103,7 @@ export class Ledger {
   }
 
   committed(partition: number, offset: number, metadata: string): void {
-    const facts = this.#facts[partition]!;
+    const facts = this.#of(partition);
     check(offset <= facts.length, `${partition}: ${offset} was committed, above the end`);
     check(metadata.length <= 4_000, `${partition}: the metadata is too long`);
     if (this.#mode.commit === 'interval') return;
@@ -128,10 +129,16 @@ export class Ledger {
 
   /** What was folded must be in order, each once, and all but the dead letters. */
   folded(partition: number, offsets: number[]): void {
-    const inOrder = offsets.every((offset, index) => index === 0 || offset > offsets[index - 1]!);
+    const inOrder = offsets.every((offset, index) => index === 0 || offset > Number(offsets[index - 1]));
     check(inOrder, `${partition}: folded in another order or twice: ${offsets.join()}`);
-    const missing = this.#facts[partition]!.findIndex((fact, at) => fact.deadLetters === 0 && !offsets.includes(at));
+    const missing = this.#of(partition).findIndex((fact, at) => fact.deadLetters === 0 && !offsets.includes(at));
     check(missing === -1, `${partition}/${missing} was not folded`);
+  }
+
+  #of(partition: number): Fact[] {
+    const facts = this.#facts[partition];
+    if (!facts) throw new Violation(`${partition} is no partition`);
+    return facts;
   }
 
   #trial(assignment: Assignment, offset: number): Trial {
@@ -149,7 +156,9 @@ export class Ledger {
   }
 
   #fact({ partition, offset }: Received): Fact {
-    return this.#facts[partition]![offset]!;
+    const fact = this.#of(partition)[offset];
+    if (!fact) throw new Violation(`${partition}/${offset} was never appended`);
+    return fact;
   }
 
   #lane({ partition, key, offset }: Received): string {

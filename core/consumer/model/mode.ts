@@ -15,7 +15,9 @@ export interface Mode {
   maxGap: number;
 }
 
-const kinds: Pick<Mode, 'lane' | 'commit' | 'exactlyOnce'>[] = [
+type Kind = Pick<Mode, 'lane' | 'commit' | 'exactlyOnce'>;
+
+const kinds: [Kind, ...Kind[]] = [
   { lane: 'partition', commit: 'each', exactlyOnce: false },
   { lane: 'partition', commit: 'each', exactlyOnce: true },
   { lane: 'partition', commit: 'watermark', exactlyOnce: false },
@@ -27,13 +29,13 @@ const kinds: Pick<Mode, 'lane' | 'commit' | 'exactlyOnce'>[] = [
 ];
 
 export function chooseMode(random: Random): Mode {
-  const kind = random.pick(kinds)!;
+  const kind = random.oneOf(...kinds);
   return {
     ...kind,
     batchSize: kind.lane === 'partition' && random.chance(0.5) ? 4 : 1,
     onFailure: random.chance(0.25) ? 'stop' : 'dead-letter',
     calm: random.chance(0.2),
     partitions: random.between(1, 3),
-    maxGap: random.pick([1, 4, 20])!,
+    maxGap: random.oneOf(1, 4, 20),
   };
 }

@@ -23,15 +23,21 @@ export class Random {
     return min + Math.floor(this.next() * (max - min + 1));
   }
 
+  /** One of them; undefined where there is none. */
   pick<T>(from: readonly T[]): T | undefined {
     return from[Math.floor(this.next() * from.length)];
   }
 
+  /** One of what is named here. */
+  oneOf<T>(first: T, ...others: T[]): T {
+    return [first, ...others][Math.floor(this.next() * (others.length + 1))] ?? first;
+  }
+
   /** One of the names, by its weight. */
-  weighted<K extends string>(weights: Record<K, number>): K {
+  weighted<K extends string>(weights: Record<K, number>): K | undefined {
     const names = Object.keys(weights) as K[];
     const total = names.reduce((sum, name) => sum + weights[name], 0);
     let left = this.next() * total;
-    return names.find((name) => (left -= weights[name]) < 0) ?? names[0]!;
+    return names.find((name) => (left -= weights[name]) < 0);
   }
 }

@@ -39,7 +39,7 @@ export async function runSeed(seed: number): Promise<void> {
   await close(world);
 }
 
-async function take(world: World, step: Step): Promise<void> {
+async function take(world: World, step: Step | undefined): Promise<void> {
   const { random, mode } = world;
   const up = world.processes.filter((process) => process.state === 'up');
   const awake = up.filter(({ frozen }) => !frozen);
@@ -58,7 +58,7 @@ async function take(world: World, step: Step): Promise<void> {
       if (mode.calm ? world.processes.every(({ state }) => state === 'ended') : up.length < 3) world.start();
       return;
     case 'stop':
-      return one && stop(one, random.pick([0, 100, 3_000])!);
+      return one && stop(one, random.oneOf(0, 100, 3_000));
     case 'pause':
       return one?.consumer.pause({ code: 'maintenance', detail: '' });
     case 'resume':
@@ -72,13 +72,13 @@ async function take(world: World, step: Step): Promise<void> {
 }
 
 /** What takes partitions away from those that hold them, and the broker from everybody. */
-async function disturb(world: World, step: Step, awake: Process[]): Promise<void> {
+async function disturb(world: World, step: Step | undefined, awake: Process[]): Promise<void> {
   const { random } = world;
   const one = random.pick(awake);
   const frozen = random.pick(world.processes.filter((process) => process.frozen));
   switch (step) {
     case 'weather':
-      world.faults = random.pick([0, 0, 0.1, 0.5])!;
+      world.faults = random.oneOf(0, 0, 0.1, 0.5);
       return;
     case 'crash':
       one?.kill();

@@ -10,7 +10,7 @@ import { brokerGone, Process, type Call } from './process.ts';
 import { Random } from './random.ts';
 
 const dlq = `${topic}.dlq`;
-const keys = ['a', 'b', 'c', null];
+const malformed = '{';
 const mishap = () => new DarkroomError('decoder_crashed', 'It died.');
 const hopeless = () => new DarkroomError('damaged_image', 'It is cut short.');
 const outage = () => new DarkroomError('storage_full', 'The disk is full.');
@@ -94,7 +94,7 @@ export class World {
         },
         began: (call) => this.#witness(() => this.#began(call)),
         startAt: async ({ name }, partition) => {
-          const { next } = this.#folded[partition]!;
+          const next = this.#folded[partition]?.next ?? 0;
           this.#beliefs.set(`${name}/${partition}`, next);
           return next;
         },
@@ -105,16 +105,13 @@ export class World {
 
   async produce(): Promise<void> {
     const messages = Array.from({ length: this.random.between(1, 6) }, () => {
-      const malformed = this.random.chance(0.1);
-      const value = Buffer.from(malformed ? '{' : '1');
-      return { message: { key: this.random.pick(keys)!, value, headers: {} }, malformed };
+      const value = Buffer.from(this.random.chance(0.1) ? malformed : '1');
+      return { key: this.random.oneOf('a', 'b', 'c', null), value, headers: {} };
     });
-    const appended = await this.log.append(
-      topic,
-      messages.map(({ message }) => message),
-    );
-    appended.forEach(({ partition, offset }, index) => {
-      this.ledger.appended(partition, offset, messages[index]!.message, messages[index]!.malformed);
+    const appended = await this.log.append(topic, messages);
+    messages.forEach((message, index) => {
+      const place = appended[index];
+      if (place) this.ledger.appended(place, message, message.value.equals(Buffer.from(malformed)));
     });
   }
 
@@ -128,7 +125,7 @@ export class World {
   }
 
   fail(call: Call): void {
-    const kind = this.random.weighted({ mishap: 6, hopeless: 1, outage: 2 });
+    const kind = this.random.weighted({ mishap: 6, hopeless: 1, outage: 2 }) ?? 'mishap';
     const counts = kind !== 'outage' && !call.signal.aborted;
     if (counts) this.#witness(() => this.ledger.charged(call.messages, call.assignment, kind === 'hopeless'));
     call.fail({ mishap, hopeless, outage }[kind]());
@@ -156,11 +153,11 @@ export class World {
 
   /** The transaction of a handler: its results, and the offset from where it expected it. */
   #fold({ process, messages, assignment }: Call): boolean {
-    const partition = this.#folded[assignment.partition]!;
+    const partition = this.#folded[assignment.partition];
     const belief = `${process.name}/${assignment.partition}`;
-    if (partition.next !== this.#beliefs.get(belief)) return false;
+    if (!partition || partition.next !== this.#beliefs.get(belief)) return false;
     for (const { offset } of messages) if (offset >= partition.next) partition.offsets.push(offset);
-    partition.next = Math.max(partition.next, messages.at(-1)!.offset + 1);
+    partition.next = Math.max(partition.next, ...messages.map(({ offset }) => offset + 1));
     this.#beliefs.set(belief, partition.next);
     return true;
   }
@@ -181,7 +178,7 @@ export class World {
   #ended(process: Process, error: unknown): void {
     process.state = 'ended';
     const expected = error === null || (this.mode.onFailure === 'stop' && error instanceof DarkroomError);
-    if (!expected) throw new Violation(`${process.name} ended by ${String(error)}`);
+    if (!expected) throw new Violation(`${process.name} did not end by a stop`, { cause: error });
   }
 
   #witness(look: () => void): void {

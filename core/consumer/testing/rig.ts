@@ -109,12 +109,17 @@ export class Rig {
     await settled();
     const crash = async () => {
       dead = true;
-      if (member.joined) await this.log.leave(member.joined);
-      await settled();
+      await this.expire(member);
     };
     const running = { consumer, broker, member, calls, open: () => [...ongoing], crash };
     this.#running.push(running);
     return running;
+  }
+
+  /** What the broker does to a member that it has not heard of for a session's length. */
+  async expire({ joined }: MemberLog): Promise<void> {
+    if (joined) await this.log.leave(joined);
+    await settled();
   }
 
   /** What the group has committed, by partition. */

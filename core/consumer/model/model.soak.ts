@@ -1,0 +1,2 @@
+/** The same with the seeds of a soak. */
+import './model.test.ts';
