@@ -9,7 +9,7 @@ import type { Entry } from './entry.ts';
 import type { UploadQueue } from './queue.ts';
 import classes from './uploads.module.css';
 
-const rowHeight = 44;
+const rowHeight = 52;
 
 /** The files that are not on the server yet; only those in sight are in the document. */
 export function UploadList({ entries, queue }: { entries: readonly Entry[]; queue: UploadQueue }) {
