@@ -25,6 +25,21 @@ const refused = {
     'application/problem+json': { schema: Problem.extend({ rejected: UploadAnswer.shape.rejected.optional() }) },
   },
 };
+/** For the description of the API alone: the reader of the form takes what comes. */
+const form = z.unknown().meta({
+  type: 'object',
+  required: ['file'],
+  properties: {
+    file: { type: 'array', items: { type: 'string', format: 'binary' }, description: 'One or many.' },
+    preset: { type: 'string', default: 'web' },
+    batch: {
+      type: 'string',
+      maxLength: 100,
+      pattern: '^[A-Za-z0-9_-]*$',
+      description: 'Groups the images of one drop.',
+    },
+  },
+});
 const idempotency = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() });
 
 /** Images: sent as a form, looked at, downloaded, deleted. */
@@ -44,8 +59,9 @@ export function imageRoutes(services: Services): FastifyPluginAsyncZod {
 
     const post = {
       tags,
-      summary: 'Send one file or many as multipart/form-data: file (one or many), preset?, batch?',
+      summary: 'Send one file or many',
       consumes: ['multipart/form-data'],
+      body: form,
       headers: idempotency,
       response: { ...problems, 202: UploadAnswer, '4xx': refused },
     };

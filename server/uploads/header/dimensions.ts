@@ -18,8 +18,11 @@ export interface StoredDimensions {
   orientation?: number | null;
 }
 
+/** Profiles, previews and maps come before the dimensions of a JPEG; more than this of them is not a picture. */
+const mostOfJpeg = 64 * 1024 * 1024;
+
 const readers: Record<ImageFormat, (bytes: HeaderBytes) => Promise<StoredDimensions | null>> = {
-  jpeg: (bytes) => probeHeader('jpeg', bytes.stream()),
+  jpeg: (bytes) => probeHeader('jpeg', bytes.stream(mostOfJpeg)),
   gif: (bytes) => probeHeader('gif', bytes.stream()),
   png: readPng,
   webp: readWebp,
