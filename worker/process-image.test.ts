@@ -6,6 +6,7 @@ import { derivativesFolder } from '#core/domain/image.ts';
 import { applyUpdate, queuedState } from '#core/domain/task.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Storage } from '#core/storage/storage.ts';
+import { Gate } from './gate.ts';
 import { Marks } from './marks.ts';
 import { openBench } from './testing/open-bench.ts';
 
@@ -21,6 +22,15 @@ function storageWith(storage: Storage, changed: Partial<Storage>): Storage {
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
   });
+}
+
+class RecordingGate extends Gate {
+  readonly alone: boolean[] = [];
+
+  override enter(how: Parameters<Gate['enter']>[0]): Promise<() => void> {
+    this.alone.push(how.alone);
+    return super.enter(how);
+  }
 }
 
 function cancel({ broker, topics }: Awaited<ReturnType<typeof openBench>>, { task_id, run }: ProcessingTask) {
@@ -163,18 +173,13 @@ test('a picture whose worker died three times fails and says so', async () => {
 
 test('a picture whose worker died is developed with nothing else in hand, and the start counts', async () => {
   await using bench = await openBench();
-  const [abandoned, other] = [await bench.task('good'), await bench.task('wait')];
-  await new Marks(bench.storage).raise(abandoned, 1);
-  const worker = bench.worker();
-  const stop = new AbortController();
-  const others = worker.process(other, { signal: stop.signal });
-  others.catch(() => undefined);
-  await expect.poll(() => worker.inHand()).toHaveLength(1);
-  const processing = worker.process(abandoned, { signal: never });
-  await bench.pool.check();
-  expect(worker.inHand()).toEqual([expect.objectContaining({ task_id: other.task_id })]);
-  stop.abort();
-  await processing;
+  const [abandoned, fresh] = [await bench.task('good'), await bench.task('good')];
+  await bench.marks.raise(abandoned, 1);
+  const gate = new RecordingGate();
+  const worker = bench.worker({ gate });
+  await worker.process(abandoned, { signal: never });
+  await worker.process(fresh, { signal: never });
+  expect(gate.alone).toEqual([true, false]);
   const updates = (await bench.updates()).filter(({ task_id }) => task_id === abandoned.task_id);
   expect(fold(updates)).toMatchObject({ status: 'done', attempts: 2 });
 });

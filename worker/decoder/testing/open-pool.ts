@@ -22,15 +22,19 @@ export async function openTestPool(options: Partial<PoolOptions> = {}) {
     ...options,
   });
 
-  /** `inHand` resolves when a child has it; `files` is what was handed over. */
+  /** `admitted` says whether a child was chosen; `inHand` resolves when that has it; `files` is what was handed over. */
   const develop = (script: string, given: { alone?: boolean; pixels?: number; signal?: AbortSignal } = {}) => {
     const inHand = Promise.withResolvers<void>();
     const files = new Map<string, string>();
+    let admitted = false;
     const result = pool.develop(
       {
         pixels: given.pixels ?? 1000,
         derivatives: defaultPreset.derivatives,
-        fetch: (path) => writeFile(path, script, { flag: 'wx' }),
+        fetch(path) {
+          admitted = true;
+          return writeFile(path, script, { flag: 'wx' });
+        },
         async onBegin() {},
         onKnown: () => inHand.resolve(),
         async onWritten({ name }, path) {
@@ -41,7 +45,7 @@ export async function openTestPool(options: Partial<PoolOptions> = {}) {
       { alone: given.alone ?? false, signal: given.signal ?? new AbortController().signal },
     );
     result.catch(() => undefined);
-    return { result, files, inHand: inHand.promise };
+    return { result, files, inHand: inHand.promise, admitted: () => admitted };
   };
 
   return {
