@@ -107,8 +107,8 @@ export function firstPage(page: TaskPage, recent: Recent, filter: BoardFilter): 
     const first = recent.of(update.task_id).find(({ changes }) => changes.task !== undefined);
     return first?.changes.task !== undefined && first.changes.task.created_at >= newest;
   });
-  const folded = foldList(list, told, { ...filter, status: filter.status });
-  return { ...folded, unseen: [] };
+  // What came to match before the page was read is on it, or further down.
+  return { ...foldList(list, told, filter), unseen: [] };
 }
 
 /** The list with a further page at its end. */

@@ -29,6 +29,7 @@ export interface Live {
 
 type Connect = (events: SocketEvents) => LiveSocket;
 
+/** Connects and keeps the cache in step until it is closed. `connect` and `inFrame` are the browser's unless told. */
 export function startLive(queries: QueryClient, connect: Connect = openSocket, inFrame = nextFrame): Live {
   const recent = createRecent(20_000);
   const watchers = new Set<() => void>();
@@ -39,9 +40,14 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
   /** Of the last update folded; where a broken connection goes on. */
   let position: string | null = null;
   let beginning: Promise<unknown> | null = null;
-  /** Counts restarts, so that an answer meant for an earlier start is dropped. */
+  /** Counts restarts, so that a snapshot meant for an earlier start is not taken. */
   let epoch = 0;
   let heard: TaskUpdate[] = [];
+  /** Counts subscriptions, so that an answer to an earlier one is dropped. */
+  let asked = 0;
+  /** Subscriptions refused one after the other. */
+  let refusals = 0;
+  let again: ReturnType<typeof setTimeout> | undefined;
 
   const become = (next: LiveState) => {
     if (next.word === state.word) return;
@@ -57,6 +63,7 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
   });
 
   const restart = () => {
+    clearTimeout(again);
     epoch += 1;
     position = null;
     beginning = null;
@@ -68,17 +75,24 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
       queryKey[0] === 'tasks' || queryKey[0] === 'task';
     queries.removeQueries({ type: 'inactive', predicate: ofTasks });
     void queries.invalidateQueries({ predicate: ofTasks });
-    if (beginning === null) void subscribe();
+    void subscribe();
   };
 
   const subscribe = async () => {
+    asked += 1;
+    const mine = asked;
     if (!connected) return;
     if (position === null) return become({ word: beginning ? 'catching-up' : 'live' });
     become({ word: 'catching-up' });
-    const [since, mine] = [position, epoch];
-    const answer = await socket.subscribe(since).catch(() => null);
-    if (mine !== epoch || closed || !connected) return;
-    if (answer === null || !('position' in answer)) return restart();
+    const answer = await socket.subscribe(position).catch(() => null);
+    if (mine !== asked || closed || !connected) return;
+    if (answer === null || !('position' in answer)) {
+      // The first time at once; a server that goes on refusing is asked less and less often.
+      again = setTimeout(restart, refusals === 0 ? 0 : Math.min(10_000, 250 * 2 ** refusals));
+      refusals += 1;
+      return;
+    }
+    refusals = 0;
     subscribed = true;
     become({ word: 'live' });
   };
@@ -141,6 +155,7 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
     close() {
       closed = true;
       flush.cancel();
+      clearTimeout(again);
       socket.close();
     },
   };
