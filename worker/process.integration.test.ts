@@ -9,9 +9,10 @@ import { expect, test } from 'vitest';
 import { fromMessage, toMessage } from '#core/broker/messages.ts';
 import { readConfig } from '#core/config.ts';
 import { migrate } from '#core/database/migrate.ts';
-import { TaskUpdate, type ProcessingTask } from '#core/domain/events.ts';
+import { TaskUpdate, WorkerStatus, type ProcessingTask } from '#core/domain/events.ts';
 import { blobKey, derivativesFolder, type ImageFormat } from '#core/domain/image.ts';
 import { applyUpdate, isTerminal, queuedState, type TaskState } from '#core/domain/task.ts';
+import { DarkroomError } from '#core/errors.ts';
 import { openServices } from '#core/services.ts';
 import { startProcessing } from './process.ts';
 
@@ -138,3 +139,37 @@ test.runIf(process.platform === 'linux')(
     expect(await readdir(join(house.folder, 'scratch'))).toHaveLength(1);
   },
 );
+
+test('a full disk pauses the worker with its reason, charges nobody, and work goes on by itself', async () => {
+  await using house = await openHouse();
+  const { storage, broker, topics } = house.services;
+  const full = { until: 5 };
+  const crowded = new Proxy(storage, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return (...given: unknown[]) => {
+        const writes = name === 'probe' || (name === 'put' && String(given[0]).startsWith('derivatives/'));
+        if (writes && full.until-- > 0) return Promise.reject(new DarkroomError('storage_full', 'The disk is full.'));
+        return Reflect.apply(method, target, given) as unknown;
+      };
+    },
+  });
+  const stopping = new AbortController();
+  const tail = broker.tail({ topics: [topics.workerStatus], from: 'latest', maxBatch: 10, signal: stopping.signal });
+  await tail.ready;
+  const statuses: WorkerStatus[] = [];
+  const listening = (async () => {
+    for await (const messages of tail) statuses.push(...messages.map((message) => fromMessage(WorkerStatus, message)));
+  })();
+
+  const tasks = await Promise.all([house.add('plain.jpg'), house.add('plain.png')]);
+  const worker = await startProcessing({ ...house.services, storage: crowded });
+  await expect.poll(house.ended, { timeout: 60_000 }).toBe(2);
+  for (const { task_id } of tasks) expect(house.board.get(task_id)).toMatchObject({ status: 'done', attempts: 1 });
+  await worker.stop({ deadlineMs: 5000 });
+  await expect.poll(() => statuses.at(-1)?.state).toBe('stopped');
+  expect(statuses.find(({ state }) => state === 'paused')?.paused).toMatchObject({ code: 'storage_full' });
+  stopping.abort();
+  await listening;
+});
