@@ -42,6 +42,17 @@ export class BoardPage {
     await devtools.detach();
   }
 
+  /** Makes this page's connection send no faster than so. */
+  async slowUploads(bytesPerSecond: number): Promise<void> {
+    const devtools = await this.page.context().newCDPSession(this.page);
+    await devtools.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: bytesPerSecond,
+    });
+  }
+
   row(filename: string): Locator {
     return this.list.getByRole('listitem').filter({ hasText: filename });
   }

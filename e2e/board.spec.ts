@@ -1,6 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTasks } from './api.ts';
+import { BoardPage } from './board-page.ts';
 import { expect, test } from './fixtures.ts';
 import { fixture, writePicture } from './pictures.ts';
 
@@ -86,13 +87,22 @@ test('a page that is loaded anew in the middle goes on sending and shows what ha
   await board.expectCount('All', 12);
 });
 
-test('two pages show the same, and what one asks the other sees', async ({ board, page, context }, testInfo) => {
+test('what one page sends another shows and does not send too, but takes over when the page is closed', async ({
+  board,
+  page,
+  context,
+}, testInfo) => {
+  const slow = await writePicture(testInfo.outputPath('slow.png'), { width: 1600, height: 1000 });
   await board.open();
-  const other = await context.newPage();
-  await other.goto(board.url);
-  await board.choose(await writePicture(testInfo.outputPath('shared.png'), { width: 300, height: 200 }));
-  await board.expectStatus('shared.png', 'done');
-  const row = other.getByRole('list', { name: 'Pictures' }).getByRole('listitem').filter({ hasText: 'shared.png' });
-  await expect(row).toHaveAttribute('data-status', 'done');
-  await expect(page).toHaveTitle(/Darkroom/);
+  await board.slowUploads(500_000);
+  await board.choose(slow, fixture('plain.jpg'));
+  await expect(board.uploads.getByRole('listitem', { name: /^slow.png, [1-9]\d? %/ })).toBeVisible();
+
+  const other = new BoardPage(await context.newPage(), board.url);
+  await other.open();
+  await other.expectStatus('plain.jpg', 'done');
+  await expect(other.uploads).toBeHidden();
+  await page.close();
+  await other.expectStatus('slow.png', 'done');
+  await other.expectCount('All', 2);
 });

@@ -9,13 +9,7 @@ test('an upload goes on where it was when the server is killed in the middle of 
 }, testInfo) => {
   const picture = await writePicture(testInfo.outputPath('large.png'), { width: 1600, height: 1000 });
   await board.open();
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: 1_500_000,
-  });
+  await board.slowUploads(1_500_000);
   const resumedAt: number[] = [];
   page.on('request', (request) => {
     if (request.method() === 'PATCH') resumedAt.push(Number(request.headers()['upload-offset']));

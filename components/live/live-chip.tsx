@@ -12,7 +12,13 @@ export function LiveChip() {
   return (
     <output aria-label={word} className={classes.chip} data-word={state.word}>
       <i aria-hidden="true" />
-      {word}
+      {state.word === 'offline' ? (
+        <>
+          Offline <span className={classes.since}>since</span> {clock(state.since)}
+        </>
+      ) : (
+        word
+      )}
     </output>
   );
 }

@@ -1,12 +1,18 @@
 import type { Entry } from './entry.ts';
 
+export interface KeptFile {
+  entry: Entry;
+  file: File | null;
+}
+
 /**
  * Entries and their bytes, kept by the browser so that a reload loses nothing. Bounded: beyond `mostBytes` an entry is
- * kept without its file. Where the browser keeps nothing (private windows, no room), all goes on without it.
+ * kept without its file. Where the browser keeps nothing (private windows, no room), all goes on without it. Pages that are
+ * open side by side keep their own: an entry is never in two hands.
  */
 export interface KeptFiles {
-  /** Everything kept, in the order it was added. */
-  all(): Promise<{ entry: Entry; file: File | null }[]>;
+  /** Takes over what other pages left, in the order it was added: of those that are gone at once, of others when they go. */
+  adopt(take: (kept: KeptFile[]) => void): Promise<void>;
   /** Resolves to the ids whose bytes will be there after a reload. */
   keep(additions: { entry: Entry; file: File }[]): Promise<string[]>;
   update(entry: Entry): void;
@@ -18,6 +24,8 @@ const mostBytes = 2 * 1024 ** 3;
 interface Row {
   order: number;
   id: string;
+  /** The page whose entry it is. */
+  owner: string;
   entry: Entry;
   file: File | null;
 }
@@ -25,6 +33,8 @@ interface Row {
 export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
   let opening: Promise<IDBDatabase> | null = null;
   const database = () => (opening ??= open(name));
+  const page = crypto.randomUUID();
+  holdWhileOpen(page);
   let keptBytes = 0;
   const sizes = new Map<string, number>();
   let order = Date.now();
@@ -34,23 +44,35 @@ export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
     change(transaction.objectStore('entries'));
     await finished(transaction);
   };
+  const read = async () => answered<Row[]>((await database()).transaction('entries').objectStore('entries').getAll());
+  /** One of several pages that want them gets them. */
+  const claim = async (owner: string): Promise<KeptFile[]> => {
+    let claimed: Row[] = [];
+    await write((store) => {
+      const found = store.getAll() as IDBRequest<Row[]>;
+      found.onsuccess = () => {
+        claimed = found.result.filter((row) => row.owner === owner).toSorted((a, b) => a.order - b.order);
+        for (const row of claimed) store.put({ ...row, owner: page });
+      };
+    });
+    for (const { id, file } of claimed) {
+      if (!file) continue;
+      sizes.set(id, file.size);
+      keptBytes += file.size;
+    }
+    return claimed.map(({ entry, file }) => ({ entry, file }));
+  };
   const drop = (id: string) => {
     keptBytes -= sizes.get(id) ?? 0;
     sizes.delete(id);
   };
 
   return {
-    async all() {
-      try {
-        const rows = await answered<Row[]>((await database()).transaction('entries').objectStore('entries').getAll());
-        for (const { id, file } of rows) {
-          if (file) sizes.set(id, file.size);
-          keptBytes += file?.size ?? 0;
-        }
-        return rows.toSorted((a, b) => a.order - b.order).map(({ entry, file }) => ({ entry, file }));
-      } catch {
-        return [];
-      }
+    async adopt(take) {
+      const rows = await read().catch((): Row[] => []);
+      const others = new Set(rows.map(({ owner }) => owner));
+      others.delete(page);
+      for (const owner of others) void onceGone(owner, async () => take(await claim(owner))).catch(() => {});
     },
     async keep(additions) {
       const withBytes: string[] = [];
@@ -62,7 +84,7 @@ export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
           withBytes.push(entry.id);
         }
         order += 1;
-        return { order, id: entry.id, entry, file: fits ? file : null };
+        return { order, id: entry.id, owner: page, entry, file: fits ? file : null };
       });
       try {
         await write((store) => {
@@ -87,6 +109,19 @@ export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
       }).catch(() => {});
     },
   };
+}
+
+/** The browser drops the lock when the page is gone, however it went. */
+function holdWhileOpen(page: string): void {
+  void navigator.locks?.request(lockOf(page), () => new Promise(() => {}));
+}
+
+async function onceGone(page: string, act: () => Promise<void>): Promise<void> {
+  await (navigator.locks ? navigator.locks.request(lockOf(page), act) : act());
+}
+
+function lockOf(page: string): string {
+  return `darkroom-page-${page}`;
 }
 
 function open(name: string): Promise<IDBDatabase> {

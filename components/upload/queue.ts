@@ -16,7 +16,7 @@ export interface QueueView {
 
 export interface UploadQueue {
   add(chosen: readonly Chosen[]): void;
-  /** Goes on with what an earlier visit of this page left. */
+  /** Goes on with what pages that are gone have left. */
   restore(): Promise<void>;
   cancel(id: string): void;
   cancelAll(): void;
@@ -162,19 +162,20 @@ export function createUploadQueue({ transfer, kept, now = Date.now }: QueueParts
       fill();
       paint();
     },
-    async restore() {
-      for (const { entry, file } of await kept.all()) {
-        if (entries.has(entry.id)) continue;
-        const refused = entry.state === 'refused';
-        entries.set(entry.id, { ...entry, state: refused ? 'refused' : file ? 'waiting' : 'missing' });
-        surviving.add(entry.id);
-        if (!file) continue;
-        files.set(entry.id, file);
-        if (!refused) waiting.push(entry.id);
-      }
-      fill();
-      paint();
-    },
+    restore: () =>
+      kept.adopt((left) => {
+        for (const { entry, file } of left) {
+          if (entries.has(entry.id)) continue;
+          const refused = entry.state === 'refused';
+          entries.set(entry.id, { ...entry, state: refused ? 'refused' : file ? 'waiting' : 'missing' });
+          surviving.add(entry.id);
+          if (!file) continue;
+          files.set(entry.id, file);
+          if (!refused) waiting.push(entry.id);
+        }
+        fill();
+        paint();
+      }),
     cancel: (id) => remove([id], { discard: true }),
     cancelAll: () => remove(idsOf('waiting', 'sending', 'stopped', 'missing'), { discard: true }),
     retry: enqueue,

@@ -20,7 +20,7 @@ export function memoryKept({ withBytes = true } = {}): KeptFiles & {
   const rows = new Map<string, { entry: Entry; file: File | null }>();
   return {
     rows,
-    all: async () => [...rows.values()],
+    adopt: async (take) => take([...rows.values()]),
     async keep(additions) {
       for (const { entry, file } of additions) rows.set(entry.id, { entry, file: withBytes ? file : null });
       return withBytes ? additions.map(({ entry }) => entry.id) : [];
