@@ -7,8 +7,8 @@ import { Pool, type PoolOptions } from '../pool.ts';
 import { openScratch } from '../scratch.ts';
 
 /** A pool of scripted children in a folder of its own; `develop` takes what the picture does, run by run. */
-export async function openTestPool(options: Partial<PoolOptions> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'darkroom-pool-'));
+export async function openTestPool(options: Partial<PoolOptions> = {}, disk = tmpdir()) {
+  const folder = await mkdtemp(join(disk, 'darkroom-pool-'));
   const scratch = await openScratch(folder, 'tester');
   const pool = new Pool({
     scratch,
@@ -23,7 +23,7 @@ export async function openTestPool(options: Partial<PoolOptions> = {}) {
   });
 
   /** `admitted` says whether a child was chosen; `inHand` resolves when that has it; `files` is what was handed over. */
-  const develop = (script: string, given: { alone?: boolean; pixels?: number; signal?: AbortSignal } = {}) => {
+  const develop = (script: string | Buffer, given: { alone?: boolean; pixels?: number; signal?: AbortSignal } = {}) => {
     const inHand = Promise.withResolvers<void>();
     const files = new Map<string, string>();
     let admitted = false;
