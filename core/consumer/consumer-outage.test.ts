@@ -126,6 +126,23 @@ test.each([
   expect(await rig.committed()).toEqual([2]);
 });
 
+test('a commit that failed is made up for, though nothing follows it', async () => {
+  await using rig = await Rig.open();
+  await rig.produce('a');
+  let down = true;
+  const { open } = await rig.start({
+    ...byKey,
+    weather: (call) => {
+      if (down && call === 'commit') throw gone;
+    },
+  });
+  await open()[0]?.finish();
+  await rig.clock.advance(25);
+  down = false;
+  await rig.clock.advance(2_000);
+  expect(await rig.committed()).toEqual([1]);
+});
+
 test('a handler may have outages of its own', async () => {
   await using rig = await Rig.open();
   await rig.produce('1');
