@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import classes from './picture.module.css';
 import { placeholderUrl } from './placeholder.ts';
 
@@ -24,28 +24,9 @@ export function Picture({ src, placeholder, alt, width, height, fit }: PicturePr
   );
 }
 
-/** Word of a file can be here before the server gives it out; after these the placeholder stays. */
-const againAfterMs = [250, 750, 2000, 5000];
-
+/** A file that does not come leaves the placeholder. */
 function Loaded({ src, alt, width, height }: { src: string; alt: string; width?: number; height?: number }) {
-  const [failures, setFailures] = useState(0);
-  const [tries, setTries] = useState(0);
-  useEffect(() => {
-    const delay = againAfterMs[failures - 1];
-    if (delay === undefined) return;
-    const timer = setTimeout(() => setTries(failures), delay);
-    return () => clearTimeout(timer);
-  }, [failures]);
-  if (failures > tries) return null;
-  return (
-    <img
-      key={tries}
-      src={src}
-      alt={alt}
-      width={width}
-      height={height}
-      decoding="async"
-      onError={() => setFailures(failures + 1)}
-    />
-  );
+  const [failed, setFailed] = useState(false);
+  if (failed) return null;
+  return <img src={src} alt={alt} width={width} height={height} decoding="async" onError={() => setFailed(true)} />;
 }

@@ -74,6 +74,7 @@ describe('an image', () => {
     expect((await get(path)).status).toBe(404);
     const small = { name: 'small', format: 'webp', width: 240, height: 160, bytes: 5 };
     await app.services.storage.put(derivativeKey(id, { name: 'web', version: 1 }, small), Buffer.from('bytes'));
+    expect((await get(path)).status, 'before its task row tells of it').toBe(200);
     await app.services.database.write((trx) =>
       trx
         .updateTable('tasks')

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { blobKey, derivativeKey, mediaTypes, type ImageFormat } from '#core/domain/image.ts';
+import type { TaskRow } from '#core/database/schema.ts';
 import { toTask } from '#core/database/tasks.ts';
+import { findPreset } from '#core/domain/preset.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { userOf } from '../auth.ts';
@@ -33,15 +35,22 @@ export function imageFileRoutes(services: Services): FastifyPluginAsyncZod {
     const derivative = { tags, summary: 'One derivative', params: derivativeParams, response: problems };
     app.get('/api/v1/images/:id/derivatives/:name', { schema: derivative }, async (request, reply) => {
       const { image, task } = await findOwn(services, request.params.id, userOf(request).id);
-      const found = toTask(task).derivatives.find(({ name }) => name === request.params.name);
-      if (!found) throw new DarkroomError('not_found', 'The image has no such derivative, or not yet.');
       const preset = { name: task.preset, version: task.preset_version };
+      const found = derivativeOf(task, request.params.name);
+      if (!found) throw new DarkroomError('not_found', 'The image has no such derivative, or not yet.');
       return sendStored(request, reply, services.storage, {
         key: derivativeKey(image.id, preset, found),
         mediaType: `image/${found.format}`,
-        etag: `"${preset.name}@${preset.version}-${found.name}-${found.bytes}"`,
+        etag: `"${preset.name}@${preset.version}-${found.name}"`,
         cacheControl: forever,
       });
     });
   };
+}
+
+/** By the task's row; by its preset while the row lags: a page can know of a file a moment before the row does. */
+function derivativeOf(task: TaskRow, wanted: string): { name: string; format: string } | undefined {
+  const preset = findPreset(task.preset);
+  const recipes = preset?.version === task.preset_version ? preset.derivatives : [];
+  return [...toTask(task).derivatives, ...recipes].find(({ name }) => name === wanted);
 }

@@ -19,7 +19,7 @@ export async function sendStored(
   file: StoredFile,
 ): Promise<FastifyReply> {
   const size = await storage.size(file.key);
-  if (size === null) throw new DarkroomError('not_found', 'The file is no longer stored.');
+  if (size === null) throw new DarkroomError('not_found', 'The file is not stored.');
   reply.headers({
     etag: file.etag,
     'cache-control': file.cacheControl,
