@@ -147,6 +147,14 @@ test('with `stop`, what other lanes have in hand is finished and not done again 
   expect(afterRestart().map(({ values }) => values[0])).toEqual(['4']);
 });
 
+test('a dead-letter topic that is missing ends the consumer at its start', async () => {
+  await using rig = await Rig.open();
+  await rig.log.ensureTopics([{ name: 'lone', partitions: 1, retention: 'work' }]);
+  const { consumer } = await rig.start({ ...byKey, topics: ['lone'] });
+  await rig.clock.advance(0);
+  await expect(consumer.ended).rejects.toThrow(/lone\.dlq/);
+});
+
 test('an option that makes no sense is refused at the start', async () => {
   await using rig = await Rig.open();
   await expect(rig.start({ ...byKey, batchSize: 2 })).rejects.toThrow(/batchSize .* takes 1 unless/);

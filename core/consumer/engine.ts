@@ -160,11 +160,15 @@ export class Engine<T> implements Consumer {
       this.#outage.succeeded();
     }
     if (outcome.kind === 'outage') {
-      this.#settings.log.warn({ err: outcome.error, consumer: this.#settings.name }, 'outage');
+      if (!this.#outage.pause) this.#settings.log.warn({ err: outcome.error, consumer: this.#settings.name }, 'outage');
       this.#outage.begin(outcome.error);
     }
     if (outcome.kind === 'failed') this.#fail(outcome.error);
-    if (outcome.kind === 'misplaced') this.#subscription.renew(tenure);
+    if (outcome.kind === 'misplaced') {
+      const { topic, partition } = tenure.assignment;
+      this.#settings.log.warn({ consumer: this.#settings.name, topic, partition }, 'somebody else went on here');
+      this.#subscription.renew(tenure);
+    }
     if (outcome.kind === 'given-up' && tenure.ended) this.#subscription.end(tenure);
   }
 

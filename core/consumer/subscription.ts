@@ -1,4 +1,5 @@
 import type { Assignment, Batch } from '#core/broker/broker.ts';
+import { deadLetterTopic } from '#core/broker/topics.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Settings } from './consumer.ts';
 import type { Outage } from './outage.ts';
@@ -84,6 +85,8 @@ export class Subscription<T> {
 
   async #readOnce(signal: AbortSignal): Promise<void> {
     const { broker, topics, group, name, maxGap } = this.#settings;
+    // A dead-letter topic that is missing is told now and not by the first dead letter.
+    await Promise.all(topics.map((topic) => broker.offsets(deadLetterTopic(topic))));
     const batches = broker.consume({
       topics,
       group,

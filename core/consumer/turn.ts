@@ -90,6 +90,9 @@ async function handle<T>(
   } catch (error) {
     if (tenure.signal.aborted) return givenUp;
     if (settings.isOutage(error)) return { kind: 'outage', error };
+    const { topic, partition, offset } = first.message;
+    const place = { consumer: settings.name, topic, partition, offset, messages: entries.length };
+    settings.log.warn({ err: error, ...place, failures: first.failures }, 'a handler failed');
     return handlerFailure(error, entries, settings, stats);
   }
   if (tenure.ended) return givenUp;
@@ -121,10 +124,12 @@ function handlerFailure<T>(error: unknown, entries: Entry[], settings: Settings<
 async function bury<T>(
   entry: Entry,
   verdict: NonNullable<Entry['verdict']>,
-  { broker, group }: Settings<T>,
+  { broker, group, log, name }: Settings<T>,
   stats: Stats,
 ): Promise<void> {
-  await broker.publish(deadLetterTopic(entry.message.topic), [toDeadLetter(entry.message, verdict, group)]);
+  const { topic, partition, offset } = entry.message;
+  await broker.publish(deadLetterTopic(topic), [toDeadLetter(entry.message, verdict, group)]);
+  log.warn({ err: verdict.error, consumer: name, topic, partition, offset, reason: verdict.reason }, 'dead letter');
   if (entry.tenure.ended) return;
   entry.tenure.finish(entry);
   stats.deadLettered += 1;
