@@ -23,7 +23,7 @@ export class Fold {
   readonly #topics: Topics;
   readonly #group: string;
   readonly #tasks: Map<string, TaskRow>;
-  readonly #changed = new Set<string>();
+  readonly #changed = new Map<string, TaskRow>();
 
   constructor(topics: Topics, group: string, tasks: Map<string, TaskRow>) {
     this.#topics = topics;
@@ -46,32 +46,30 @@ export class Fold {
       this.messages.push({ topic: deadLetterTopic(message.topic), key, event, headers });
       return;
     }
-    this.#countAsking(task, update);
-    const before = stateOf(task);
+    const counted = this.#countAsking(task, update);
+    const before = stateOf(counted);
     const after = applyUpdate(before, update);
-    if (after !== before) this.#change(task, before, after, update);
+    if (after !== before) this.#change(counted, before, after, update);
   }
 
   /** The tasks as they have to be written. */
   changed(): TaskRow[] {
-    return [...this.#changed].map((id) => this.#tasks.get(id)!);
+    return [...this.#changed.values()];
   }
 
   /** The row of a run that was asked for is written by who asked; here it is counted, once however often it is said. */
-  #countAsking(task: TaskRow, update: TaskUpdate): void {
-    if (update.type !== 'task.queued' || update.run <= task.counted_run) return;
+  #countAsking(task: TaskRow, update: TaskUpdate): TaskRow {
+    if (update.type !== 'task.queued' || update.run <= task.counted_run) return task;
     if (task.counted_run === 0) {
       this.tally.count(task.created_at, 'created', 1, [`format:${task.format}`]);
       this.tally.count(task.created_at, 'bytes_in', task.bytes);
     }
-    this.#put({ ...task, counted_run: update.run });
+    return this.#put({ ...task, counted_run: update.run });
   }
 
   #change(task: TaskRow, before: TaskState, after: TaskState, update: TaskUpdate): void {
     const queued_at = after.run === before.run ? task.queued_at : update.timestamp;
-    const { counted_run } = this.#tasks.get(task.id)!;
-    const changed: TaskRow = { ...task, ...columnsOf(after), queued_at, counted_run };
-    this.#put(changed);
+    const changed = this.#put({ ...task, ...columnsOf(after), queued_at });
     this.story.push(update);
     if (after.status !== before.status) {
       this.counts.add(task.user_id, before.status, -1);
@@ -103,9 +101,10 @@ export class Fold {
     this.messages.push(eventEntry(this.#topics, task, endings[status as keyof typeof endings], at));
   }
 
-  #put(task: TaskRow): void {
+  #put(task: TaskRow): TaskRow {
     this.#tasks.set(task.id, task);
-    this.#changed.add(task.id);
+    this.#changed.set(task.id, task);
+    return task;
   }
 }
 

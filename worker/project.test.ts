@@ -13,6 +13,7 @@ import type { TaskUpdate } from '#core/domain/events.ts';
 import { DarkroomError } from '#core/errors.ts';
 import { openLog } from '#core/telemetry/log.ts';
 import { startProjection } from './project.ts';
+import { must } from '#core/domain/testing/must.ts';
 
 const config = readConfig({});
 const topics = topicsOf(config);
@@ -24,7 +25,7 @@ test('what the log tells becomes what the database shows', async () => {
   const image = await accept(database, broker);
   await say(broker, image, 'running');
   await say(broker, image, 'done');
-  await expectStatus(database, image, 'done');
+  await expect.poll(() => statusOf(database, image), { timeout: 10_000 }).toBe('done');
 });
 
 test('a message that cannot be read goes to the dead letters, and those after it are folded', async () => {
@@ -33,7 +34,7 @@ test('a message that cannot be read goes to the dead letters, and those after it
   await broker.publish(topics.updates, [{ key: image.user_id, value: Buffer.from('{"no":'), headers: {} }]);
   await say(broker, image, 'done');
   project(database, broker);
-  await expectStatus(database, image, 'done');
+  await expect.poll(() => statusOf(database, image), { timeout: 10_000 }).toBe('done');
   await expect.poll(() => lengthOf(broker, deadLetterTopic(topics.updates))).toBe(1);
 });
 
@@ -43,13 +44,13 @@ test('an update of somebody else’s task changes nothing and is promised to the
   await say(broker, { ...image, user_id: 'mallory' }, 'cancelled');
   await say(broker, image, 'done');
   project(database, broker);
-  await expectStatus(database, image, 'done');
+  await expect.poll(() => statusOf(database, image), { timeout: 10_000 }).toBe('done');
   const promisedDead = async () => {
     const promised = await database.read((trx) => takeOutbox(trx, 10));
     return promised.filter(({ topic }) => topic === deadLetterTopic(topics.updates));
   };
   await expect.poll(promisedDead).toHaveLength(1);
-  const dead = (await promisedDead())[0]!;
+  const dead = must((await promisedDead())[0]);
   expect(JSON.parse(dead.value)).toMatchObject({ user_id: 'mallory', task_id: image.task_id });
   expect(JSON.parse(dead.headers)).toMatchObject({
     'dlq-reason': 'processing_failed',
@@ -66,7 +67,7 @@ test('while the disk is full it pauses and says so; when there is room it goes o
   await say(broker, image, 'done');
   await expect.poll(() => consumer.paused?.code).toBe('storage_full');
   disk.full = false;
-  await expectStatus(database, image, 'done');
+  await expect.poll(() => statusOf(database, image), { timeout: 10_000 }).toBe('done');
   await expect.poll(() => consumer.paused).toBeNull();
 });
 
@@ -75,13 +76,13 @@ test('a database that was restored from before the group’s commit gets the upd
   const image = await accept(database, broker);
   const consumer = project(database, broker);
   await say(broker, image, 'done');
-  await expectStatus(database, image, 'done');
+  await expect.poll(() => statusOf(database, image), { timeout: 10_000 }).toBe('done');
   await consumer.stop({ deadlineMs: 5000 });
 
   const restored = await open(await newFolder());
   await restored.write((trx) => acceptImages(trx, topics, [image]));
   project(restored, broker);
-  await expectStatus(restored, image, 'done');
+  await expect.poll(() => statusOf(restored, image), { timeout: 10_000 }).toBe('done');
 });
 
 async function house(): Promise<{ database: Database; broker: MessageBroker }> {
@@ -134,9 +135,8 @@ async function say(broker: MessageBroker, image: NewImage, status: keyof typeof 
   ]);
 }
 
-async function expectStatus(database: Database, image: NewImage, status: string): Promise<void> {
-  const read = () => database.read((trx) => findTask(trx, image.task_id));
-  await expect.poll(async () => (await read())?.status, { timeout: 10_000 }).toBe(status);
+async function statusOf(database: Database, image: NewImage): Promise<string | undefined> {
+  return (await database.read((trx) => findTask(trx, image.task_id)))?.status;
 }
 
 async function lengthOf(broker: MessageBroker, topic: string): Promise<number> {

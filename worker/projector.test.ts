@@ -13,11 +13,13 @@ import type { TaskUpdate } from '#core/domain/events.ts';
 import { applyUpdate, queuedState } from '#core/domain/task.ts';
 import { anyUpdate } from '#core/domain/testing/update-log.ts';
 import { Projector } from './projector.ts';
+import { must } from '#core/domain/testing/must.ts';
 
 const images = ['anna', 'ben', 'anna'].map((user_id) => newImage({ user_id }));
 const identities = images.map(({ id, task_id, user_id }) => ({ image_id: id, task_id, user_id }));
 const gone = { image_id: crypto.randomUUID(), task_id: crypto.randomUUID(), user_id: 'anna' };
-const stolen = { ...identities[0]!, user_id: 'mallory' };
+const task = must(identities[0]);
+const stolen = { ...task, user_id: 'mallory' };
 
 const updates = fc.array(fc.oneof(...[...identities, ...identities, gone, stolen].map(anyUpdate)), { maxLength: 60 });
 
@@ -53,8 +55,8 @@ test('any batches, redeliveries and crashes leave what one batch leaves, which i
       expect(result).toEqual(await dump(once));
       for (const [n, { task_id, user_id }] of identities.entries()) {
         const own = log.filter((update) => update.task_id === task_id && update.user_id === user_id);
-        const expected = own.reduce(applyUpdate, queuedState(1, images[n]!.created_at));
-        expect(stateOf(result.tasks.find(({ id }) => id === task_id)!)).toEqual(expected);
+        const expected = own.reduce(applyUpdate, queuedState(1, must(images[n]).created_at));
+        expect(stateOf(must(result.tasks.find(({ id }) => id === task_id)))).toEqual(expected);
       }
       expect(result.counted).toEqual(result.counts);
       expect(result.dead).toHaveLength(log.filter(({ user_id }) => user_id === 'mallory').length);
@@ -79,7 +81,7 @@ test('of two that hold the same place, the second fails with assignment_lost and
 
 test('a new task is counted once, however often the log says that it was queued', async () => {
   const database = await databaseWithTasks();
-  const queued = (await database.read((trx) => timelineOf(trx, images[0]!.task_id)))[0]!;
+  const queued = must((await database.read((trx) => timelineOf(trx, task.task_id)))[0]);
   await newProjector(database).fold([queued, queued].map(deliver));
   await newProjector(database, 4).fold([deliver(queued, 2)]);
   const created = (await dump(database)).buckets.filter(({ metric, step }) => metric === 'created' && step === 3600);
@@ -91,9 +93,9 @@ test('a new task is counted once, however often the log says that it was queued'
 
 test('a retry that the log tells of changes nothing that the server has not written', async () => {
   const database = await databaseWithTasks();
-  const { task_id } = images[0]!;
+  const { task_id } = task;
   const projector = newProjector(database);
-  const told = async () => (await database.read((trx) => timelineOf(trx, task_id))).at(-1)!;
+  const told = async () => must((await database.read((trx) => timelineOf(trx, task_id))).at(-1));
   const failed: TaskUpdate = { ...started(1), type: 'task.failed', changes: { status: 'failed' } };
   await projector.fold([await told(), failed].map(deliver));
   const at = '2026-03-01T00:00:00.000Z';
@@ -106,7 +108,7 @@ test('a retry that the log tells of changes nothing that the server has not writ
 
 test('ends are told to others, and waiting and running times are measured', async () => {
   const database = await databaseWithTasks();
-  const { task_id, created_at } = images[0]!;
+  const { task_id, created_at } = must(images[0]);
   const at = (ms: number) => new Date(Date.parse(created_at) + ms).toISOString();
   const done: TaskUpdate = {
     ...started(1),
@@ -121,7 +123,7 @@ test('ends are told to others, and waiting and running times are measured', asyn
   await newProjector(database).fold([start, done].map(deliver));
   const { events, buckets, latency } = await dump(database);
   expect(events).toEqual([expect.objectContaining({ type: 'task.completed', action: 'completed', task_id })]);
-  expect(events[0]!.task_data).toMatchObject({ status: 'done', derivatives: [{ name: 'large', bytes: 70 }] });
+  expect(must(events[0]).task_data).toMatchObject({ status: 'done', derivatives: [{ name: 'large', bytes: 70 }] });
   const hour = buckets.filter(({ step }) => step === 3600).map(({ metric, dimension, n }) => [metric, dimension, n]);
   expect(hour).toEqual([
     ['bytes_out', '', 70],
@@ -135,7 +137,7 @@ test('ends are told to others, and waiting and running times are measured', asyn
 
 function started(attempt: number): TaskUpdate {
   return {
-    ...identities[0]!,
+    ...task,
     id: crypto.randomUUID(),
     type: 'task.started',
     timestamp: '2026-02-01T00:00:00.000Z',
@@ -264,7 +266,7 @@ async function dump(database: Database) {
         .execute(),
       events: said(topics.events)
         .filter(({ type }) => type !== 'task.created')
-        .map(({ id: _, ...event }) => event),
+        .map((event): Record<string, unknown> => ({ ...event, id: null })),
       dead: outbox.filter(({ topic }) => topic.endsWith('.dlq')),
     };
   });

@@ -35,7 +35,9 @@ export class Projector {
    * `assignment_lost`, with nothing changed, where another process has moved that offset.
    */
   async fold(deliveries: Delivery<TaskUpdate>[]): Promise<void> {
-    const { topic, partition } = deliveries[0]!.message;
+    const [first] = deliveries;
+    if (!first) return;
+    const { topic, partition } = first.message;
     const reached = this.#reached.get(partition) ?? null;
     const news = deliveries.filter(({ message }) => message.offset >= (reached ?? 0));
     const last = news.at(-1);

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { acceptImages } from './images.ts';
 import { countInto, Tally } from './tally.ts';
 import { newDatabase, newImage, topics } from './testing/folder.ts';
+import { must } from '#core/domain/testing/must.ts';
 
 const noon = Date.UTC(2026, 5, 1, 12);
 const at = (seconds: number) => new Date(noon + seconds * 1000).toISOString();
@@ -42,13 +43,14 @@ test('whatever the range and step, each point counts what happened in it', async
       expect(answer.step).toBeGreaterThanOrEqual(step);
       expect(Date.parse(answer.from)).toBeLessThanOrEqual(asked.from.getTime());
       expect(Date.parse(answer.to)).toBeGreaterThanOrEqual(asked.to.getTime());
-      const expected = answer.series[0]!.points.map((_, n) => {
+      const points = must(answer.series[0]).points;
+      const expected = points.map((_, n) => {
         const first = Date.parse(answer.from) + n * answer.step * 1000;
         return moments.filter(
           (moment) => noon + moment * 1000 >= first && noon + moment * 1000 < first + answer.step * 1000,
         ).length;
       });
-      expect(answer.series[0]!.points).toEqual(expected);
+      expect(points).toEqual(expected);
     }),
     { numRuns: 60 },
   );
@@ -58,7 +60,7 @@ test('a long range gets longer steps, so that an answer stays small', async () =
   const database = await newDatabase();
   const year = { metrics: ['done' as const], ...range(-365 * 86_400, 0, 10) };
   const answer = await database.read((trx) => readSeries(trx, year, new Date(at(0))));
-  expect(answer.series[0]!.points.length).toBeLessThanOrEqual(2001);
+  expect(must(answer.series[0]).points.length).toBeLessThanOrEqual(2001);
   expect(answer.step % 3600).toBe(0);
 });
 
@@ -70,14 +72,14 @@ test('percentiles are those of all durations of a step, across the batches that 
     });
   }
   const answer = await database.read((trx) => readSeries(trx, { metrics: [], ...range(-120, 0, 60) }, new Date(at(0))));
-  const run = answer.latency.find(({ metric }) => metric === 'run')!;
+  const run = must(answer.latency.find(({ metric }) => metric === 'run'));
   expect(run.p50[1]).toBeNull();
   for (const [line, exact] of [
     [run.p50, 500],
     [run.p95, 949],
     [run.p99, 989],
   ] as const) {
-    expect(Math.abs(line[0]! - exact) / exact).toBeLessThan(0.03);
+    expect(Math.abs(must(line[0]) - exact) / exact).toBeLessThan(0.03);
   }
 });
 

@@ -95,7 +95,7 @@ async function readLatency(db: Reader, metric: LatencyMetric, grid: Grid): Promi
     .execute();
   const sketches = Array.from({ length: grid.points }, () => new LatencySketch());
   for (const { at, bins } of rows) {
-    sketches[Math.floor((at - grid.start) / grid.step)]!.merge(LatencySketch.fromBytes(bins));
+    sketches[Math.floor((at - grid.start) / grid.step)]?.merge(LatencySketch.fromBytes(bins));
   }
   const shares = sketches.map((sketch) => sketch.percentiles([0.5, 0.95, 0.99]));
   const line = (n: number) => shares.map((values) => values[n] ?? null);

@@ -16,6 +16,7 @@ export class CommitWatch {
   readonly #listeners = new Set<{ hear: () => void }>();
   #watcher: FSWatcher | null = null;
   #poll: NodeJS.Timeout | null = null;
+  /** Null until it was asked: the first answer counts as a commit, since there may have been one before it. */
   #seen: number | null = null;
   #looking = false;
   #lookUntil = 0;
@@ -45,6 +46,7 @@ export class CommitWatch {
     this.#watcher = null;
     if (this.#poll) clearInterval(this.#poll);
     this.#poll = null;
+    this.#seen = null;
   }
 
   #start(): void {
@@ -73,9 +75,8 @@ export class CommitWatch {
   async #changed(): Promise<boolean> {
     const version = await this.#version().catch(() => null);
     if (version === null || version === this.#seen) return false;
-    const known = this.#seen !== null;
     this.#seen = version;
-    if (known) this.notify();
-    return known;
+    this.notify();
+    return true;
   }
 }

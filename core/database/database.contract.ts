@@ -9,7 +9,7 @@ import type { Database } from './database.ts';
 /** An engine under test: `open` opens the one database of this test as one more process would. */
 export interface EngineUnderTest {
   folder: { DATA_DIR: string };
-  open(): Promise<Database>;
+  open: () => Promise<Database>;
 }
 
 /** The numbered guarantees of `Database`, for each engine. */
@@ -153,10 +153,11 @@ export function databaseContract(name: string, start: () => Promise<EngineUnderT
       await insert(database, 'a');
       for (const [n, writer] of [database, other, database, other].entries()) {
         const heard = Promise.withResolvers<void>();
-        const stop = database.onCommit(heard.resolve);
+        const hear = async () => (await names(database)).includes(`heard-${n}`) && heard.resolve();
+        const stop = database.onCommit(() => void hear());
         await database.ping();
         await insert(writer, `heard-${n}`);
-        await heard.promise;
+        await expect(heard.promise).resolves.toBeUndefined();
         stop();
       }
     });

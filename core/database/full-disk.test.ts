@@ -12,7 +12,7 @@ test.each([
   { when: 'in the middle of a statement', cachedPages: 10 },
 ])('a disk that fills up $when loses nothing acknowledged and keeps nothing refused', async ({ cachedPages }) => {
   const disk = await mountDisk('8m');
-  if (disk === null) return console.warn('No small disk can be mounted here (that takes root): not tested.');
+  if (disk === null) return process.emitWarning('No small disk can be mounted here (that takes root): not tested.');
   const database = await open(await newFolder(disk));
   await writeFile(join(disk, 'ballast'), Buffer.alloc(3 << 20));
   await database.write((trx) => sql`PRAGMA cache_size = ${sql.lit(cachedPages)}`.execute(trx));

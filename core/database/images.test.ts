@@ -6,6 +6,7 @@ import { acceptImages, deleteImage, findImage, findImageByUpload } from './image
 import { isDuplicate } from './sqlite-error.ts';
 import { countsOf, findTask, listTasks, timelineOf } from './tasks.ts';
 import { newDatabase, newImage, topics } from './testing/folder.ts';
+import { must } from '#core/domain/testing/must.ts';
 
 test('an accepted image is there with its task, and every message it needs is promised in the same transaction', async () => {
   const database = await newDatabase();
@@ -33,7 +34,7 @@ test('an accepted image is there with its task, and every message it needs is pr
     [topics.events, 'owner', 'task.created'],
   ]);
   const story = await database.read((trx) => timelineOf(trx, image.task_id));
-  expect(story.map(({ id, type }) => [id, type])).toEqual([[messages[1]!.value.id, 'task.queued']]);
+  expect(story.map(({ id, type }) => [id, type])).toEqual([[must(messages[1]).value.id, 'task.queued']]);
 });
 
 test('every promised message is one of the catalog', async () => {
@@ -45,7 +46,7 @@ test('every promised message is one of the catalog', async () => {
   });
   const names = Object.fromEntries(Object.entries(topics).map(([name, topic]) => [topic, name as TopicName]));
   for (const { topic, value } of await promised(database)) {
-    const schema: z.ZodType = catalog[names[topic]!];
+    const schema: z.ZodType = catalog[must(names[topic])];
     expect(schema.parse(value)).toEqual(value);
   }
 });

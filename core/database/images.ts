@@ -41,10 +41,10 @@ export async function acceptImages(trx: Writer, topics: Topics, images: NewImage
     tasks.push(taskRow(image, await nextSeq(image.created_at)));
     counts.add(image.user_id, 'queued', 1);
   }
-  const updates = tasks.map(queuedUpdate);
-  const messages = tasks.flatMap((task, n) => [
+  const queued = tasks.map((task) => ({ task, update: queuedUpdate(task) }));
+  const messages = queued.flatMap(({ task, update }) => [
     processingEntry(topics, task),
-    updateEntry(topics, updates[n]!),
+    updateEntry(topics, update),
     eventEntry(topics, task, 'task.created', task.created_at),
   ]);
   await runTogether(trx, [
@@ -53,7 +53,10 @@ export async function acceptImages(trx: Writer, topics: Topics, images: NewImage
     ...chunksOf(tasks).map((chunk) => trx.insertInto('tasks').values(chunk)),
     ...chunksOf(tasks).map((chunk) => searchInsert(trx, chunk)),
     ...counts.upserts(trx),
-    ...timelineInserts(trx, updates),
+    ...timelineInserts(
+      trx,
+      queued.map(({ update }) => update),
+    ),
     ...outboxInserts(trx, messages),
   ]);
 }

@@ -11,25 +11,25 @@ export class LatencySketch {
   add(ms: number): void {
     const bin = ms <= 1 ? 0 : Math.ceil(Math.log(ms) / Math.log(growth));
     this.#reach(bin, bin);
-    this.#counts[bin - this.#first]! += 1;
+    this.#grow(bin - this.#first, 1);
   }
 
   merge(other: LatencySketch): void {
     if (other.#counts.length === 0) return;
     this.#reach(other.#first, other.#first + other.#counts.length - 1);
     const shift = other.#first - this.#first;
-    for (let n = 0; n < other.#counts.length; n += 1) this.#counts[n + shift]! += other.#counts[n]!;
+    for (const [n, count] of other.#counts.entries()) this.#grow(n + shift, count);
   }
 
   /** Milliseconds that the given shares (0 to 1, rising) of the durations do not exceed; null where there are none. */
   percentiles(shares: number[]): (number | null)[] {
     const total = this.#counts.reduce((sum, n) => sum + n, 0);
     if (total === 0) return shares.map(() => null);
-    let at = 0;
-    let passed = this.#counts[0]!;
+    let next = 0;
+    let passed = 0;
     return shares.map((share) => {
-      while (passed < share * total && at < this.#counts.length - 1) passed += this.#counts[++at]!;
-      return middleOf(this.#first + at);
+      while (next === 0 || (passed < share * total && next < this.#counts.length)) passed += this.#counts[next++] ?? 0;
+      return middleOf(this.#first + next - 1);
     });
   }
 
@@ -46,6 +46,10 @@ export class LatencySketch {
     sketch.#first = view.getUint32(0, true);
     for (let at = 4; at < bytes.byteLength; at += 4) sketch.#counts.push(view.getUint32(at, true));
     return sketch;
+  }
+
+  #grow(index: number, by: number): void {
+    this.#counts[index] = (this.#counts[index] ?? 0) + by;
   }
 
   /** Makes room for the bins from `low` to `high`. */

@@ -17,7 +17,7 @@ export function searchName(filename: string): string {
 export function searchNeedle(text: string): string | null {
   const folded = fold(text.trim());
   if (folded === '') return null;
-  return start.repeat(Math.max(0, trigram - [...folded].length)) + folded;
+  return start.repeat(Math.max(0, trigram - lettersOf(folded))) + folded;
 }
 
 /** A needle as a phrase of FTS5's query language, whatever characters it has. */
@@ -36,9 +36,11 @@ export function searchDelete(trx: Writer, seq: number): Compilable {
   return { compile: () => remove.compile(trx) };
 }
 
+/** As the search index counts them: by code point. */
+function lettersOf(text: string): number {
+  return Array.from(text).length;
+}
+
 function fold(text: string): string {
-  return text
-    .normalize('NFC')
-    .toLowerCase()
-    .replaceAll(/[\0\u0001]/g, '');
+  return text.normalize('NFC').toLowerCase().replaceAll('\0', '').replaceAll(start, '');
 }

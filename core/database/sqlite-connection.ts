@@ -42,7 +42,7 @@ export class SqliteConnection implements DatabaseConnection {
     return { rows: [], numAffectedRows: BigInt(changes ?? 0), insertId: BigInt(insertId ?? 0) };
   }
 
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('Results are not streamed: ask for a page at a time.');
   }
 
@@ -69,10 +69,10 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   #settle(answer: Answer): void {
-    const { resolve, reject } = this.#waiting.shift()!;
+    const waiting = this.#waiting.shift();
     this.lost = answer.lost ?? false;
-    if (answer.error) reject(databaseError(answer.error));
-    else resolve(answer);
+    if (answer.error) waiting?.reject(databaseError(answer.error));
+    else waiting?.resolve(answer);
   }
 
   #die(cause: Error): void {

@@ -167,7 +167,8 @@ function statementCache(db: DatabaseSync): (sql: string) => Prepared {
       prepared = { statement, hasRows: statement.columns().length > 0 };
     }
     kept.set(sql, prepared);
-    if (kept.size > statementsKept) kept.delete(kept.keys().next().value!);
+    const [oldest] = kept.keys();
+    if (oldest !== undefined && kept.size > statementsKept) kept.delete(oldest);
     return prepared;
   };
 }

@@ -7,7 +7,8 @@ import { openSession, type Session } from './sqlite-session.ts';
  * not. The first message it sends says whether the file could be opened.
  */
 const { path, role } = workerData as ThreadData;
-const port = parentPort!;
+if (!parentPort) throw new Error('This file is a thread, not a program.');
+const port = parentPort;
 
 try {
   const session = openSession(path, role);

@@ -31,12 +31,9 @@ export class CountChanges {
 
 /** How many tasks there are of each status: of one person, or of all. */
 export async function countsOf(db: Reader, userId?: string): Promise<StatusCounts> {
-  const rows = await db
-    .selectFrom('task_counts')
-    .select((row) => ['status', row.fn.sum<number>('n').as('n')])
-    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId!))
-    .groupBy('status')
-    .execute();
+  const all = db.selectFrom('task_counts').select((row) => ['status', row.fn.sum<number>('n').as('n')]);
+  const query = userId === undefined ? all : all.where('user_id', '=', userId);
+  const rows = await query.groupBy('status').execute();
   const counts = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as StatusCounts;
   for (const { status, n } of rows) counts[status] = n;
   return counts;

@@ -7,6 +7,7 @@ import { acceptImages } from './images.ts';
 import type { TaskRow } from './schema.ts';
 import { listTasks, type TaskFilter } from './task-list.ts';
 import { newDatabase, newImage, topics } from './testing/folder.ts';
+import { must } from '#core/domain/testing/must.ts';
 
 const names = [
   'IMG_0001.JPG',
@@ -70,7 +71,7 @@ test('tasks that come while somebody pages do not move what follows', async () =
   await fillWithKinds(database, 30);
   const first = await database.read((trx) => listTasks(trx, {}, { limit: 10 }));
   await database.write((trx) => acceptImages(trx, topics, [newImage({ created_at: at(1000) })]));
-  const second = await database.read((trx) => listTasks(trx, {}, { limit: 10, cursor: first.next_cursor! }));
+  const second = await database.read((trx) => listTasks(trx, {}, { limit: 10, cursor: must(first.next_cursor) }));
   expect(second.items.map(({ created_at }) => created_at)).toEqual(Array.from({ length: 10 }, (_, n) => at(19 - n)));
 });
 
@@ -78,7 +79,7 @@ async function fillWithKinds(database: Database, n: number): Promise<TaskRow[]> 
   const images = Array.from({ length: n }, (_, i) =>
     newImage({
       user_id: i % 5 === 0 ? 'guest' : 'owner',
-      filename: names[i % names.length]!,
+      filename: must(names[i % names.length]),
       format: imageFormats[i % 7] ?? 'jpeg',
       batch: i % 3 === 2 ? null : `b${i % 3}`,
       created_at: at(i),
@@ -134,7 +135,7 @@ function fulfils(task: TaskRow, filter: TaskFilter): boolean {
     (filter.user_id === undefined || task.user_id === filter.user_id) &&
     (filter.status === undefined || filter.status.includes(task.status)) &&
     (filter.format === undefined || task.format === filter.format) &&
-    ([...words].length < 3 ? name.startsWith(words) : name.includes(words)) &&
+    (Array.from(words).length < 3 ? name.startsWith(words) : name.includes(words)) &&
     (filter.batch === undefined || task.batch === filter.batch) &&
     (filter.worker === undefined || task.worker === filter.worker) &&
     (filter.since === undefined || task.created_at >= filter.since) &&

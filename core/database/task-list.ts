@@ -48,21 +48,17 @@ export async function listTasks(
       AND ${sql.join(conditionsOf(criteria), sql` AND `)}
     ORDER BY ${source.seq} DESC LIMIT ${bounds.take}`.execute(db);
 
-  if (rows.length > limit) {
-    const items = rows.slice(0, limit);
-    return { items, next_cursor: writeCursor(items.at(-1)!.seq) };
-  }
-  return { items: rows, next_cursor: floor === null ? null : writeCursor(floor) };
+  const items = rows.slice(0, limit);
+  const end = rows.length > limit ? (items.at(-1)?.seq ?? null) : floor;
+  return { items, next_cursor: end === null ? null : writeCursor(end) };
 }
 
 function criteriaOf(filter: TaskFilter, cursor: string | undefined): Criteria {
   const { first, last } = sequenceRange(filter.since, filter.until);
+  const asked = filter.status ?? [];
   return {
     user: filter.user_id ?? null,
-    statuses:
-      filter.status && filter.status.length > 0
-        ? taskStatuses.filter((status) => filter.status!.includes(status))
-        : null,
+    statuses: asked.length > 0 ? taskStatuses.filter((status) => asked.includes(status)) : null,
     format: filter.format ?? null,
     batch: filter.batch ?? null,
     worker: filter.worker ?? null,

@@ -69,12 +69,10 @@ export async function floorOf(db: Reader, source: Source, { first, last }: Crite
 }
 
 async function count(db: Reader, { user, statuses }: Pick<Criteria, 'user' | 'statuses'>): Promise<number> {
-  const { n } = await db
-    .selectFrom('task_counts')
-    .select((row) => row.fn.sum<number | null>('n').as('n'))
-    .$if(user !== null, (query) => query.where('user_id', '=', user!))
-    .$if(statuses !== null, (query) => query.where('status', 'in', statuses!))
-    .executeTakeFirstOrThrow();
+  let query = db.selectFrom('task_counts').select((row) => row.fn.sum<number | null>('n').as('n'));
+  if (user !== null) query = query.where('user_id', '=', user);
+  if (statuses !== null) query = query.where('status', 'in', statuses);
+  const { n } = await query.executeTakeFirstOrThrow();
   return n ?? 0;
 }
 

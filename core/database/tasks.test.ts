@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { acceptImages } from './images.ts';
 import { countsOf, findTask, requestCancel, requestRetry, timelineOf, toTask } from './tasks.ts';
 import { newDatabase, newImage, topics } from './testing/folder.ts';
+import { must } from '#core/domain/testing/must.ts';
 
 const at = '2026-02-01T00:00:00.000Z';
 
@@ -70,7 +71,10 @@ test('a task names the addresses of its derivatives', async () => {
   const database = await newDatabase();
   const taskId = await taskThatIs(database, 'done');
   const row = await database.read((trx) => findTask(trx, taskId));
-  const task = toTask({ ...row!, derivatives: '[{"name":"large","format":"webp","width":2,"height":1,"bytes":9}]' });
+  const task = toTask({
+    ...must(row),
+    derivatives: '[{"name":"large","format":"webp","width":2,"height":1,"bytes":9}]',
+  });
   expect(task.derivatives).toEqual([
     {
       name: 'large',

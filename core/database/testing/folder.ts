@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { Topics } from '#core/broker/topics.ts';
-import type { Database } from '../database.ts';
-import type { NewImage } from '../images.ts';
-import { databasePath, migrate } from '../migrate.ts';
-import { openDatabase } from '../open.ts';
+import type { Database } from '#core/database/database.ts';
+import type { NewImage } from '#core/database/images.ts';
+import { databasePath, migrate } from '#core/database/migrate.ts';
+import { openDatabase } from '#core/database/open.ts';
 
 export const topics: Topics = {
   processing: 'image.processing',

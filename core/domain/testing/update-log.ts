@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { TaskUpdate } from '../events.ts';
-import { taskStatuses } from '../task.ts';
+import type { TaskUpdate } from '#core/domain/events.ts';
+import { taskStatuses } from '#core/domain/task.ts';
 
 const typeOf = {
   queued: 'task.queued',
