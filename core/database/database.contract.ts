@@ -150,15 +150,13 @@ export function databaseContract(name: string, start: () => Promise<EngineUnderT
     test('[6] listeners hear the commits of this process and of another', async () => {
       const { open } = await start();
       const [database, other] = [await open(), await open()];
-      await insert(database, 'a');
+      let expected = { name: '', heard: Promise.withResolvers<void>() };
+      const hear = async () => (await names(database)).includes(expected.name) && expected.heard.resolve();
+      database.onCommit(() => void hear());
       for (const [n, writer] of [database, other, database, other].entries()) {
-        const heard = Promise.withResolvers<void>();
-        const hear = async () => (await names(database)).includes(`heard-${n}`) && heard.resolve();
-        const stop = database.onCommit(() => void hear());
-        await database.ping();
-        await insert(writer, `heard-${n}`);
-        await expect(heard.promise).resolves.toBeUndefined();
-        stop();
+        expected = { name: `heard-${n}`, heard: Promise.withResolvers() };
+        await insert(writer, expected.name);
+        await expect(expected.heard.promise).resolves.toBeUndefined();
       }
     });
 
