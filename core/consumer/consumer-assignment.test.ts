@@ -70,6 +70,31 @@ test('progress is committed within 25 ms, with at most one commit in flight, and
   for (const gate of commits) gate.resolve();
 });
 
+test('keys that each wait for their commit share one, at most one in flight', async () => {
+  await using rig = await Rig.open();
+  await rig.produce('a:1', 'b:2', 'c:3');
+  const commits: PromiseWithResolvers<void>[] = [];
+  const { calls } = await rig.start({
+    lane: 'key',
+    commit: 'each',
+    weather: (call, way) => {
+      if (call !== 'commit' || way === 'back') return;
+      const gate = Promise.withResolvers<void>();
+      commits.push(gate);
+      return gate.promise;
+    },
+  });
+  for (const call of calls) await call.finish();
+  expect(commits).toHaveLength(1);
+  commits[0]?.resolve();
+  await settled();
+  expect(commits).toHaveLength(2);
+  commits[1]?.resolve();
+  await settled();
+  expect(commits).toHaveLength(2);
+  expect(await rig.committed()).toEqual([3]);
+});
+
 test('a partition that is lost: handlers are told, what is queued is dropped, results are ignored', async () => {
   await using rig = await Rig.open(2);
   await rig.produce('1', '2', '3', '4', '5', '6');

@@ -122,8 +122,10 @@ async function drain(world: World): Promise<void> {
   world.verifyFolded();
 }
 
-/** After the last stop nothing goes on. */
+/** Handlers that hang hold up no stop, and after the last one nothing goes on. */
 async function close(world: World): Promise<void> {
+  await world.produce();
+  await world.settle();
   for (const process of world.processes) if (process.state === 'up') stop(process, 0);
   await world.clock.advance(20_000);
   world.verify();
