@@ -58,7 +58,7 @@ export function BoardList({ filter, rows, selected }: BoardListProps) {
         onShow={showNew}
         onRefresh={rows.refresh}
       />
-      {list.items.length === 0 ? (
+      {list.items.length === 0 && !list.next_cursor ? (
         <NoMatch filter={filter} />
       ) : (
         <TaskRows key={addressOf(filter)} filter={filter} rows={rows} list={list} selected={selected} held={held} />

@@ -215,10 +215,14 @@ describe('animations', () => {
 });
 
 describe('damage', () => {
-  test.for(['truncated.jpg', 'truncated.png'])('%s is developed as far as it goes, with a warning', async (name) => {
-    const { order, warnings } = await fixture(name);
+  test('half a JPEG is developed as far as it goes, with a warning', async () => {
+    const { order, warnings } = await fixture('truncated.jpg');
     expect(order).toHaveLength(3);
     expect(warnings).toEqual(['The file is damaged; parts of the picture may be missing.']);
+  });
+
+  test('a damaged file of which nothing can be seen fails', async () => {
+    await expect(fixture('truncated.png')).rejects.toThrow(/png/i);
   });
 
   test('bytes changed in the middle of a JPEG are noticed', async () => {

@@ -56,13 +56,14 @@ export async function develop<Recipe extends DerivativeRecipe>(assignment: Assig
   return warnings;
 }
 
-/** Strictly first; what fails so but decodes leniently is damaged and said to be. */
+/** Strictly first; what fails so but decodes leniently is damaged and said to be, unless nothing of it can be seen. */
 async function decodeDespiteDamage<Recipe extends DerivativeRecipe>(assignment: Assignment<Recipe>) {
   try {
     return { ...(await decode(assignment, 'warning')), warnings: [] };
   } catch (strict) {
     if (strict instanceof TooManyPixels) throw strict;
     const decoded = await decode(assignment, 'none').catch(() => Promise.reject(strict));
+    if (decoded.sizes.every(({ pixels }) => isBlank(pixels))) throw strict;
     return { ...decoded, warnings: ['The file is damaged; parts of the picture may be missing.'] };
   }
 }
@@ -128,6 +129,11 @@ function open({ data, width, height, channels, frames }: Pixels): Sharp {
   const raw = { width, height: height * frames, channels };
   if (frames === 1) return sharp(data, { raw, limitInputPixels: false });
   return sharp(data, { raw: { ...raw, pageHeight: height }, animated: true, limitInputPixels: false });
+}
+
+/** Every pixel is like the first: what a decoder leaves where it could read nothing. */
+function isBlank({ data, channels }: Pixels): boolean {
+  return data.subarray(channels).equals(data.subarray(0, -channels));
 }
 
 function firstFrame(pixels: Pixels): Pixels {
