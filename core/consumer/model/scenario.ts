@@ -26,9 +26,20 @@ const weights = {
 };
 type Step = keyof typeof weights;
 
-/** Runs one seed: some hundred things happen, then no more faults do, and all must come to its end. Throws a Violation. */
+/**
+ * Runs one seed: some hundred things happen, then no more faults do, and all must come to its end. Rejects with the first
+ * violation and with what shows it again.
+ */
 export async function runSeed(seed: number): Promise<void> {
-  const world = new World(seed);
+  try {
+    await play(new World(seed));
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : 'something was thrown';
+    throw new Violation(`SEED=${seed} SEEDS=1: ${what}`, { cause });
+  }
+}
+
+async function play(world: World): Promise<void> {
   await world.open();
   world.start();
   await world.settle();
