@@ -7,6 +7,12 @@ export interface Run {
   run: number;
 }
 
+/** Starts that count; `abandoned`: the last of them was one that a worker did not live to end. */
+export interface Mark {
+  starts: number;
+  abandoned: boolean;
+}
+
 /** Runs remembered as given back; older ones are read from storage again. */
 const remembered = 1000;
 
@@ -17,16 +23,15 @@ const remembered = 1000;
 export class Marks {
   readonly #storage: Storage;
   /** What this worker gave back: right also where a full disk kept the mark from being lowered. */
-  readonly #givenBack = new Map<string, number>();
+  readonly #givenBack = new Map<string, Mark>();
 
   constructor(storage: Storage) {
     this.#storage = storage;
   }
 
-  /** Starts that count, and whether a worker died in the last one. */
-  async read(run: Run): Promise<{ starts: number; abandoned: boolean }> {
+  async read(run: Run): Promise<Mark> {
     const givenBack = this.#givenBack.get(keyOf(run));
-    if (givenBack !== undefined) return { starts: givenBack, abandoned: false };
+    if (givenBack !== undefined) return givenBack;
     const starts = await this.#stored(run);
     return { starts, abandoned: starts > 0 };
   }
@@ -37,13 +42,13 @@ export class Marks {
   }
 
   /** Takes back a start that is charged to nobody. Never rejects. */
-  async lower(run: Run, starts: number): Promise<void> {
+  async lower(run: Run, mark: Mark): Promise<void> {
     const key = keyOf(run);
     this.#givenBack.delete(key);
-    this.#givenBack.set(key, starts);
+    this.#givenBack.set(key, mark);
     const [oldest] = this.#givenBack.keys();
     if (oldest !== undefined && this.#givenBack.size > remembered) this.#givenBack.delete(oldest);
-    await (starts > 0 ? this.#write(run, starts) : this.#storage.delete(key)).catch(() => undefined);
+    await (mark.starts > 0 ? this.#write(run, mark.starts) : this.#storage.delete(key)).catch(() => undefined);
   }
 
   async remove(run: Run): Promise<void> {

@@ -83,8 +83,8 @@ test('a picture that kills its decoder is tried three times and then fails', asy
 });
 
 test('a picture that hangs is charged three times while its neighbour is done on its first attempt', async () => {
-  await using bench = await openBench({ pool: { timeoutMs: 300 } });
-  const [guilty, neighbour] = [await bench.task('hang-in-company hang'), await bench.task('wait good')];
+  await using bench = await openBench({ pool: { timeoutMs: 1000 } });
+  const [guilty, neighbour] = [await bench.task('hang-in-company hang'), await bench.task('patient')];
   const worker = bench.worker();
   await Promise.all([guilty, neighbour].map((task) => worker.process(task, { signal: never })));
   const updates = await bench.updates();
@@ -136,6 +136,16 @@ test('no room in the scratch folder is an outage and no fault of the picture', a
   await expect(bench.worker().process(task, { signal: never })).rejects.toMatchObject({ code: 'storage_full' });
   expect(await bench.marksLeft()).toEqual([]);
   expect(types(await bench.updates())).not.toContain('task.failed');
+});
+
+test('an error nobody foresaw fails the task, and rejects so that the message is kept', async () => {
+  await using bench = await openBench();
+  const task = await bench.task('good');
+  const storage = storageWith(bench.storage, { fetchTo: () => Promise.reject(new TypeError('a mistake')) });
+  const worker = bench.worker({ services: { ...bench.services, storage } });
+  await expect(worker.process(task, { signal: never })).rejects.toMatchObject({ code: 'internal' });
+  expect(fold(await bench.updates())).toMatchObject({ status: 'failed', error: { code: 'internal' } });
+  expect(await bench.marksLeft()).toEqual([]);
 });
 
 test('what cannot be published is not finished, and not charged', async () => {

@@ -44,7 +44,8 @@ export function isOutage(error: unknown): boolean {
  * 2. An attempt that failed by the picture is charged to it; the last one allowed fails the task with the reason. A start
  *    that no worker lived to end counts as one.
  * 3. An outage, a stop and a lost partition are charged to nobody: they reject, and the task is not finished.
- * 4. It resolves only when the end is durably published.
+ * 4. It resolves only when the end is durably published. An error nobody foresaw fails the task and rejects, so that the
+ *    message is kept as a dead letter with the cause.
  */
 export class ImageProcessor {
   readonly #parts: Parts;
@@ -76,23 +77,24 @@ export class ImageProcessor {
   async #run(task: ProcessingTask, signal: AbortSignal): Promise<void> {
     const { services, gate, marks, worker, maxAttempts } = this.#parts;
     const { starts, abandoned } = await marks.read(task);
+    let failure: DarkroomError | null = null;
     const leave = await gate.enter({ alone: abandoned, signal });
     const updates = new Updates(services.broker, services.topics.updates, task, worker);
     const run: Run = { task, updates, signal, charged: starts };
     try {
-      const failure = await this.#attempts(run, abandoned);
+      failure = await this.#attempts(run, abandoned);
       if (failure) updates.failed(run.charged, { code: failure.code, detail: failure.message });
       await updates.settled();
       await marks.remove(task);
-      if (failure?.code === 'internal') throw failure;
     } catch (error) {
       // The last attempt is made again rather than its reason lost.
-      await marks.lower(task, Math.min(run.charged, maxAttempts - 1));
+      await marks.lower(task, { starts: Math.min(run.charged, maxAttempts - 1), abandoned });
       throw error;
     } finally {
       await updates.settled().catch(() => undefined);
       leave();
     }
+    if (failure?.code === 'internal') throw failure;
   }
 
   /** Resolves to null once an attempt succeeded, or to the failure that ends the run. */

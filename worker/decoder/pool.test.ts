@@ -59,9 +59,9 @@ test('a picture that kills its child alone is charged; its neighbour is not', as
 });
 
 test('a picture that hangs is killed at the time-out and charged; its neighbour is not', async () => {
-  await using tester = await openTestPool({ timeoutMs: 400 });
+  await using tester = await openTestPool({ timeoutMs: 1000 });
   const guilty = tester.develop('hang-in-company hang');
-  const neighbour = tester.develop('wait good');
+  const neighbour = tester.develop('patient');
   await expect(guilty.result).rejects.toMatchObject({ code: 'decoder_timeout' });
   await neighbour.result;
 });

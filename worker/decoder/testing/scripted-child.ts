@@ -12,6 +12,8 @@ const hoard: Buffer[] = [];
 const words: Record<string, (request: DevelopRequest) => void> = {
   good: finish,
   wait: () => {},
+  /** Ends only where it is alone. */
+  patient: (request) => void (held.size === 1 && finish(request)),
   hang,
   'hang-in-company': () => void setInterval(() => held.size > 1 && hang(), 1),
   crash: die,
