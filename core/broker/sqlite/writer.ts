@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DarkroomError } from '#core/errors.ts';
@@ -8,6 +7,7 @@ import { Bell } from './bell.ts';
 import { openConnection, transaction, walLimitBytes } from './connection.ts';
 import { GroupTable } from './groups.ts';
 import { Lifeline } from './lifeline.ts';
+import { reserveRoom, walBytes } from './reserve.ts';
 import { Retention } from './retention.ts';
 import {
   answer,
@@ -43,6 +43,8 @@ const groups = new GroupTable(quick, topics, lifeline);
 const retention = new Retention(quick, options.workKeptMs);
 /** Members of this process, and when the main thread last confirmed each. */
 const members = new Map<string, { member: Member; confirmed: number }>();
+
+inBackground(() => reserveRoom(options.path));
 
 let waiting: WriterRequest[] = [];
 let news = false;
@@ -137,8 +139,8 @@ function renew(): void {
 function trim(): void {
   inBackground(() => {
     if (transaction(quick, () => retention.trim(Date.now()))) setImmediate(trim);
-    const wal = statSync(`${options.path}-wal`, { throwIfNoEntry: false });
-    if (wal && wal.size > walLimitBytes) quick.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (walBytes(options.path) > walLimitBytes) quick.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    reserveRoom(options.path);
   });
 }
 
