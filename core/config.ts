@@ -24,8 +24,9 @@ const settings = {
   DATA_DIR: z.string().default('./data').meta({ takes: 'a folder' }),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
+    .refine((url) => isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, '')))
     .optional()
-    .meta({ takes: 'an http or https address' }),
+    .meta({ takes: 'an http or https address with a loopback name' }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').meta({
     takes: 'trace, debug, info, warn, error, fatal or silent',
   }),

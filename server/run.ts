@@ -3,6 +3,7 @@ import { buildApp, type AppOptions } from './app.ts';
 import { startRelay } from './relay.ts';
 
 export interface RunningServer {
+  /** Where people find it: `PUBLIC_URL`, or where it listens. */
   url: string;
   /** Takes no more requests, lets those at hand finish within the deadline, and stops the relay. The services stay open. */
   stop(options?: { deadlineMs: number }): Promise<void>;
@@ -20,7 +21,8 @@ export async function runServer(services: Services, options: Pick<AppOptions, 'n
     await relay.stop();
   };
   try {
-    return { url: await app.listen(), stop };
+    const url = await app.listen();
+    return { url: services.config.PUBLIC_URL ?? url, stop };
   } catch (error) {
     await stop();
     throw error;
