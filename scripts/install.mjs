@@ -15,7 +15,7 @@ export async function ensureInstalled() {
 
   console.log('Installing dependencies (npm ci)');
   const { program, args } = npm();
-  const code = await run(program, [...args, 'ci', '--no-audit', '--no-fund']);
+  const code = await run(program, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (code !== 0)
     fail(`npm ci failed with exit code ${code}: see its message above. Is the package registry reachable?`);
   writeFileSync(marker, lock);
