@@ -23,7 +23,7 @@ const settings = {
   HOST: z.string().default('127.0.0.1').meta({ takes: 'a loopback address: 127.0.0.1, ::1 or localhost' }),
   DATA_DIR: z.string().default('./data').meta({ takes: 'a folder' }),
   PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, abort: true })
     .refine((url) => isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, '')))
     .optional()
     .meta({ takes: 'an http or https address with a loopback name' }),
