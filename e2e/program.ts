@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { nodeFlags } from '../scripts/node-flags.mjs';
 
 const root = join(import.meta.dirname, '..');
 
@@ -61,7 +62,7 @@ export function program(
       return child.pid;
     },
     async start(more = {}) {
-      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...rest], {
+      const started = spawn(process.execPath, [...nodeFlags[name], script, ...rest], {
         cwd: root,
         env: {
           PATH: process.env.PATH,

@@ -19,8 +19,8 @@ export async function startProduct(node, { serverArguments = [], env: given = pr
 
   const supervisor = supervise(
     [
-      { name: 'server', path: node, args: [...nodeArguments(), 'server/main.ts', ...serverArguments], env },
-      { name: 'worker', path: node, args: [...nodeArguments(), 'worker/main.ts'], env },
+      { name: 'server', path: node, args: [...nodeArguments('server'), 'server/main.ts', ...serverArguments], env },
+      { name: 'worker', path: node, args: [...nodeArguments('worker'), 'worker/main.ts'], env },
     ],
     {
       onReady: (_name, { url }) => {

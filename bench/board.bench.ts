@@ -9,7 +9,7 @@ import { migrate } from '#core/database/migrate.ts';
 import { openDatabase } from '#core/database/open.ts';
 import { countsOf, listTasks, type TaskFilter } from '#core/database/tasks.ts';
 
-/** How long the board's queries take with a million tasks: `node bench/board.ts [tasks]`. */
+/** How long the board's queries take with a million tasks; the argument is their number. */
 const tasks = Number(process.argv[2] ?? 1_000_000);
 const now = Date.now();
 /** Half a million seconds, some six days: two tasks a second. */
