@@ -25,11 +25,17 @@ export class BoardPage {
 
   /** Chooses files by the picker. */
   async choose(...files: string[]): Promise<void> {
-    await this.page.locator('input[aria-label="Choose pictures"]').setInputFiles(files);
+    await this.#pick('Choose pictures', files);
   }
 
   async chooseFolder(folder: string): Promise<void> {
-    await this.page.locator('input[aria-label="Choose a folder"]').setInputFiles(folder);
+    await this.#pick('Choose a folder', folder);
+  }
+
+  async #pick(button: string, files: string | string[]): Promise<void> {
+    const picker = this.page.waitForEvent('filechooser');
+    await this.page.getByRole('button', { name: button }).click();
+    await (await picker).setFiles(files);
   }
 
   /** Drags files or folders of this machine over the page and lets go, as a person does. */

@@ -1,6 +1,6 @@
 import { readTasks, sendPictures } from './api.ts';
 import { expect, test } from './fixtures.ts';
-import { writePicture } from './pictures.ts';
+import { fixture, writePicture } from './pictures.ts';
 
 test('an upload goes on where it was when the server is killed in the middle of it', async ({
   board,
@@ -24,6 +24,26 @@ test('an upload goes on where it was when the server is killed in the middle of 
   await board.expectStatus('large.png', 'done');
   await board.expectCount('All', 1);
   expect(Math.max(...resumedAt)).toBeGreaterThan(0);
+});
+
+test('a page that goes before it hears that its upload was accepted does not send it again', async ({
+  board,
+  page,
+}) => {
+  await board.open();
+  const accepted = Promise.withResolvers<void>();
+  await page.route('**/api/v1/uploads/*', async (route) => {
+    await route.fetch();
+    accepted.resolve();
+  });
+  await board.choose(fixture('plain.jpg'));
+  await accepted.promise;
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.reload();
+
+  await expect(board.uploads).toContainText('1 file sent');
+  await board.expectStatus('plain.jpg', 'done');
+  await board.expectCount('All', 1);
 });
 
 test('every picture is done once when the worker is killed in the middle of them', async ({

@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts';
+import { places } from './places.ts';
 
 export interface KeptFile {
   entry: Entry;
@@ -60,7 +61,7 @@ export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
       sizes.set(id, file.size);
       keptBytes += file.size;
     }
-    return claimed.map(({ entry, file }) => ({ entry, file }));
+    return claimed.map(({ entry, file }) => ({ entry: { ...entry, url: places.of(entry.id) ?? entry.url }, file }));
   };
   const drop = (id: string) => {
     keptBytes -= sizes.get(id) ?? 0;
@@ -97,6 +98,7 @@ export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
       }
     },
     update(entry) {
+      if (entry.url) places.note(entry.id, entry.url);
       void write((rows) => {
         const found = rows.get(entry.id) as IDBRequest<Row | undefined>;
         found.onsuccess = () => found.result && rows.put({ ...found.result, entry });
@@ -106,7 +108,11 @@ export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
       for (const id of ids) drop(id);
       void write((rows) => {
         for (const id of ids) rows.delete(id);
-      }).catch(() => {});
+      })
+        .then(() => {
+          for (const id of ids) places.forget(id);
+        })
+        .catch(() => {});
     },
   };
 }
