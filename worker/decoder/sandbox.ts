@@ -5,6 +5,16 @@ import { constants, setPriority } from 'node:os';
 
 const root = resolve(import.meta.dirname, '../..');
 
+/**
+ * For glibc's malloc (others ignore it): what one picture frees serves the next, where it would go back to the system page
+ * by page, at 5 % of a JPEG's time. Few arenas, so that a child does not keep more for that.
+ */
+const reusedMemory = {
+  MALLOC_ARENA_MAX: '4',
+  MALLOC_MMAP_THRESHOLD_: `${32 << 20}`,
+  MALLOC_TRIM_THRESHOLD_: `${64 << 20}`,
+};
+
 /** What the system lets a child be deprived of. */
 export interface Isolation {
   /** The program that starts another one without a network; null where the system has none that works. */
@@ -44,7 +54,7 @@ export function startIsolated(
     withoutNetwork ? [...withoutNetwork.flags, process.execPath, ...flags] : flags,
     {
       cwd: folder.path,
-      env: { NODE_ENV: 'production', VIPS_BLOCK_UNTRUSTED: '1' },
+      env: { NODE_ENV: 'production', VIPS_BLOCK_UNTRUSTED: '1', ...reusedMemory },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     },
   );
