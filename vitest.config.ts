@@ -9,6 +9,7 @@ const outside = ['node_modules/**', '.next/**', '.cache/**', 'data/**', 'e2e/**/
 export default defineConfig({
   test: {
     pool: 'forks',
+    maxWorkers: '100%',
     provide: seedsFrom(process.env, 300),
     testTimeout: 15_000,
     hookTimeout: 15_000,
