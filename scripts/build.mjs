@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandOf, root, run } from './run.mjs';
+import { commandOf, environment, root, run } from './run.mjs';
 
 /** All that the built page depends on. */
 const sources = ['app', 'components', 'core/domain', 'public', 'next.config.ts', 'package-lock.json', 'tsconfig.json'];
@@ -21,7 +21,7 @@ export async function ensureBuilt(node) {
   console.log('Building the page (next build)');
   rmSync(marker, { force: true });
   const code = await run(node, [commandOf('next'), 'build'], {
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...environment, NODE_ENV: 'production' },
   });
   if (code !== 0) return false;
   mkdirSync(join(root, '.next'), { recursive: true });

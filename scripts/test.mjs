@@ -4,7 +4,7 @@ import { findBrowser } from './browser.mjs';
 import { ensureBuilt } from './build.mjs';
 import { checkSources } from './checks.mjs';
 import { prepare } from './prepare.mjs';
-import { commandOf, run } from './run.mjs';
+import { commandOf, environment, run } from './run.mjs';
 import { ofCheck, ofPlaywright, ofVitest, sum, toLine } from './tally.mjs';
 
 /** `npm test`: sets up what it needs, runs everything, and closes with one line that counts it. */
@@ -36,7 +36,7 @@ async function endToEndTests() {
     return { passed: 0, failed: 0, skipped: 1 };
   }
   const report = `${reports}/playwright.json`;
-  const env = { ...process.env, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  const env = { ...environment, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
   const args = ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'];
   return ofPlaywright(report, await run(node, [commandOf('@playwright/test', 'playwright'), ...args], { env }));
 }
