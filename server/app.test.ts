@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { buildApp, type App } from './app.ts';
@@ -99,8 +99,12 @@ test('every answer carries the id that its log lines have', async () => {
 });
 
 test('it is ready while everything works, and says what does not', async () => {
-  const ready = await ask(`${await start()}/readyz`);
-  expect(ready.status).toBe(200);
+  const working = await start();
+  const ready = await vi.waitFor(async () => {
+    const answer = await ask(`${working}/readyz`);
+    expect(answer.status).toBe(200);
+    return answer;
+  });
   for (const name of ['database', 'storage', 'broker', 'bridge']) {
     expect(ready.body.checks[name]).toEqual({ ok: true, ms: expect.any(Number), detail: expect.any(String) });
   }
