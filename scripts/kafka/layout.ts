@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+
+export const host = '127.0.0.1';
+
+/** What a client can dial; the order is that of a node's ports. */
+export const protocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** What all nodes of a cluster agree on. */
+export interface Layout {
+  readonly nodes: 1 | 3;
+  readonly protocols: readonly Protocol[];
+  /** Of which each node has its own folder. */
+  readonly folder: string;
+  readonly firstPort: number;
+  readonly keystore: { path: string; password: string } | null;
+  readonly user: { username: string; password: string };
+  /** Broker settings beside or in place of ours, as in server.properties. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
+const portsOfNode = protocols.length + 1;
+
+/** Numbers of the nodes, from 1. */
+export function nodesOf({ nodes }: Pick<Layout, 'nodes'>): number[] {
+  return Array.from({ length: nodes }, (_, index) => index + 1);
+}
+
+export function portCount({ nodes }: Pick<Layout, 'nodes'>): number {
+  return nodes * portsOfNode;
+}
+
+export function portOf({ firstPort }: Layout, node: number, listener: Protocol | 'CONTROLLER'): number {
+  const index = listener === 'CONTROLLER' ? protocols.length : protocols.indexOf(listener);
+  return firstPort + (node - 1) * portsOfNode + index;
+}
+
+/** All nodes' addresses for the protocol, as a client takes them; undefined where the cluster does not speak it. */
+export function bootstrapOf(layout: Layout, protocol: Protocol): string | undefined {
+  if (!layout.protocols.includes(protocol)) return undefined;
+  return nodesOf(layout)
+    .map((node) => `${host}:${portOf(layout, node, protocol)}`)
+    .join(',');
+}
+
+export function folderOf({ folder }: Layout, node: number): string {
+  return join(folder, `node-${node}`);
+}
