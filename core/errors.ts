@@ -10,6 +10,7 @@ const catalog = {
   forbidden: { status: 403, retryable: false, title: 'You may not do this' },
   not_found: { status: 404, retryable: false, title: 'There is nothing here' },
   conflict: { status: 409, retryable: false, title: 'The present state does not allow this' },
+  redrive_limit: { status: 409, retryable: false, title: 'This message has been redriven too often' },
   upload_locked: { status: 423, retryable: true, title: 'Another request holds this upload' },
   tus_version: { status: 412, retryable: false, title: 'Uploads are taken by version 1.0.0 of tus' },
   idempotency_mismatch: { status: 409, retryable: false, title: 'This Idempotency-Key was used for another body' },
@@ -28,6 +29,7 @@ const catalog = {
   out_of_memory: { status: 422, retryable: true, title: 'Decoding needed more memory than is allowed' },
   worker_died: { status: 422, retryable: true, title: 'The worker died each time it held this picture' },
   original_missing: { status: 422, retryable: false, title: 'The original is no longer in storage' },
+  dead_letter: { status: 422, retryable: false, title: 'The message that carried the work was given up' },
   cancelled: { status: 409, retryable: false, title: 'The task was cancelled' },
 
   // What happens to the house.

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Message } from '#core/broker/broker.ts';
 import { holdLease, releaseLease } from '#core/database/leases.ts';
-import { removeFromOutbox, takeOutbox } from '#core/database/outbox.ts';
+import { promisedMessage, removeFromOutbox, takeOutbox } from '#core/database/outbox.ts';
 import type { OutboxRow } from '#core/database/schema.ts';
 import type { Selectable } from 'kysely';
 import { toDarkroomError } from '#core/errors.ts';
@@ -50,7 +49,7 @@ export function startRelay(services: Services, ttlMs = 4000): Relay {
   };
 
   const publish = async (topic: string, rows: Row[]) => {
-    await broker.publish(topic, rows.map(toMessage));
+    await broker.publish(topic, rows.map(promisedMessage));
     return rows;
   };
 
@@ -111,8 +110,4 @@ export function startRelay(services: Services, ttlMs = 4000): Relay {
       if (leaderUntil > 0) await database.write((trx) => releaseLease(trx, { name: lease, holder }));
     },
   };
-}
-
-function toMessage({ key, value, headers }: Row): Message {
-  return { key, value: Buffer.from(value), headers: JSON.parse(headers) as Record<string, string> };
 }

@@ -1,9 +1,8 @@
-import type { Config } from '#core/config.ts';
+import type { ConsumerName } from '#core/consumer/groups.ts';
 import type { Services } from '#core/services.ts';
+import { startDeadLetters } from './dead-letters.ts';
 import { startProcessing } from './process.ts';
 import { startProjection } from './project.ts';
-
-export type ConsumerName = Config['WORKER_CONSUMERS'][number];
 
 /** A consumer at work. */
 export interface Running {
@@ -17,4 +16,5 @@ export interface Running {
 export const consumers: Record<ConsumerName, (services: Services) => Running | Promise<Running>> = {
   process: (services) => startProcessing(services),
   project: startProjection,
+  'dead-letters': startDeadLetters,
 };

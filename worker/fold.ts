@@ -31,19 +31,15 @@ export class Fold {
     this.#tasks = tasks;
   }
 
-  /** Updates of a task that is no more change nothing; one of another person's task goes to the dead letters. */
+  /** Updates of a task that is no more change nothing; what nobody may say of a task goes to the dead letters. */
   add({ value: update, message }: Delivery<TaskUpdate>): void {
     const task = this.#tasks.get(update.task_id);
     if (!task) return;
-    if (task.user_id !== update.user_id) {
-      const error = new DarkroomError('forbidden', `The task ${task.id} is not of the person ${update.user_id}.`);
-      const { key, value, headers } = toDeadLetter(
-        message,
-        { reason: 'processing_failed', error, attempts: 1 },
-        this.#group,
-      );
-      const event = Buffer.from(value ?? []).toString();
-      this.messages.push({ topic: deadLetterTopic(message.topic), key, event, headers });
+    const wrong = wrongIn(update, task);
+    if (wrong) {
+      const verdict = { reason: 'processing_failed', error: wrong, attempts: 1 } as const;
+      const { key, value, headers } = toDeadLetter(message, verdict, this.#group);
+      this.messages.push({ topic: deadLetterTopic(message.topic), key, event: value, headers });
       return;
     }
     const counted = this.#countAsking(task, update);
@@ -106,6 +102,14 @@ export class Fold {
     this.#changed.set(task.id, task);
     return task;
   }
+}
+
+/** Why an update is forged: the person is not the owner, or the run was never asked for (who asks for one has written it). */
+function wrongIn({ user_id, run }: TaskUpdate, task: TaskRow): DarkroomError | null {
+  if (task.user_id !== user_id)
+    return new DarkroomError('forbidden', `The task ${task.id} is not of the person ${user_id}.`);
+  if (run > task.run) return new DarkroomError('forbidden', `Nobody asked for run ${run} of the task ${task.id}.`);
+  return null;
 }
 
 function msBetween(from: string, to: string): number {

@@ -1,4 +1,6 @@
 import { byKey, startConsumer } from '#core/consumer/consumer.ts';
+import { consumerGroups } from '#core/consumer/groups.ts';
+import { consumerName } from '#core/consumer/names.ts';
 import { fromMessage } from '#core/broker/messages.ts';
 import { ProcessingTask, type WorkerStatus } from '#core/domain/events.ts';
 import { findPreset } from '#core/domain/preset.ts';
@@ -23,6 +25,7 @@ export async function startProcessing(
   presets: Pick<Parts, 'findPreset'> = { findPreset },
 ): Promise<Running> {
   const { config, log, broker, storage, topics } = services;
+  const { group, topics: read } = consumerGroups(config).process;
   const worker = newWorkerId();
   const isolation = detectIsolation();
   if (!isolation.withoutNetwork) log.warn('decoder children keep their network: this system has no usable unshare');
@@ -58,9 +61,9 @@ export async function startProcessing(
     ...byKey,
     broker,
     log,
-    name: `kafka_consumer.${config.KAFKA_CONSUMER_GROUP_PROCESSING}`,
-    group: config.KAFKA_CONSUMER_GROUP_PROCESSING,
-    topics: [topics.processing],
+    name: consumerName(group),
+    group,
+    topics: read,
     concurrency: config.WORKER_CONCURRENCY + handlersAhead,
     unpack: (message) => fromMessage(ProcessingTask, message),
     async handle(deliveries, { signal }) {

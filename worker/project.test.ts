@@ -6,7 +6,7 @@ import { readConfig } from '#core/config.ts';
 import type { Consumer } from '#core/consumer/consumer.ts';
 import type { Database } from '#core/database/database.ts';
 import { acceptImages, type NewImage } from '#core/database/images.ts';
-import { removeFromOutbox, takeOutbox } from '#core/database/outbox.ts';
+import { promisedMessage, removeFromOutbox, takeOutbox } from '#core/database/outbox.ts';
 import { findTask } from '#core/database/tasks.ts';
 import { newFolder, newImage, open } from '#core/database/testing/folder.ts';
 import type { TaskUpdate } from '#core/domain/events.ts';
@@ -38,22 +38,26 @@ test('a message that cannot be read goes to the dead letters, and those after it
   await expect.poll(() => lengthOf(broker, deadLetterTopic(topics.updates))).toBe(1);
 });
 
-test('an update of somebody else’s task changes nothing and is promised to the dead letters', async () => {
+test.each([
+  ['of somebody else’s task', { user_id: 'mallory' }],
+  ['of a run that nobody asked for', { run: 2 }],
+])('an update %s changes nothing and is promised to the dead letters as it is', async (_, forged) => {
   const { database, broker } = await house();
   const image = await accept(database, broker);
-  await say(broker, { ...image, user_id: 'mallory' }, 'cancelled');
+  const said = await say(broker, image, 'cancelled', forged);
   await say(broker, image, 'done');
   project(database, broker);
   await expect.poll(() => statusOf(database, image), { timeout: 10_000 }).toBe('done');
   const promisedDead = async () => {
     const promised = await database.read((trx) => takeOutbox(trx, 10));
-    return promised.filter(({ topic }) => topic === deadLetterTopic(topics.updates));
+    return promised.filter(({ topic }) => topic === deadLetterTopic(topics.updates)).map(promisedMessage);
   };
   await expect.poll(promisedDead).toHaveLength(1);
   const dead = must((await promisedDead())[0]);
-  expect(JSON.parse(dead.value)).toMatchObject({ user_id: 'mallory', task_id: image.task_id });
-  expect(JSON.parse(dead.headers)).toMatchObject({
+  expect(dead.value).toEqual(said);
+  expect(dead.headers).toMatchObject({
     'dlq-reason': 'processing_failed',
+    'dlq-error': expect.stringMatching(/^forbidden: /),
     'dlq-topic': topics.updates,
     'dlq-group': config.KAFKA_CONSUMER_GROUP_PROJECTION,
   });
@@ -92,7 +96,7 @@ async function house(): Promise<{ database: Database; broker: MessageBroker }> {
 async function openBroker(): Promise<MessageBroker> {
   const broker = openMemoryBroker();
   onTestFinished(() => broker.close());
-  await broker.ensureTopics(topicSpecs(topics));
+  await broker.ensureTopics(topicSpecs(config));
   return broker;
 }
 
@@ -107,15 +111,20 @@ async function accept(database: Database, broker: MessageBroker): Promise<NewIma
   const image = newImage();
   await database.write((trx) => acceptImages(trx, topics, [image]));
   const promised = await database.read((trx) => takeOutbox(trx, 100));
-  for (const { topic, key, value } of promised)
-    await broker.publish(topic, [{ key, value: Buffer.from(value), headers: {} }]);
+  for (const row of promised) await broker.publish(row.topic, [promisedMessage(row)]);
   await database.write((trx) => removeFromOutbox(trx, promised));
   return image;
 }
 
 const types = { running: 'task.started', done: 'task.done', cancelled: 'task.cancelled' } as const;
 
-async function say(broker: MessageBroker, image: NewImage, status: keyof typeof types): Promise<void> {
+/** With a byte that is no UTF-8 in it, which must survive whatever becomes of the message. */
+async function say(
+  broker: MessageBroker,
+  image: NewImage,
+  status: keyof typeof types,
+  changes: Partial<TaskUpdate> = {},
+): Promise<Uint8Array> {
   const update: TaskUpdate = {
     id: crypto.randomUUID(),
     type: types[status],
@@ -127,12 +136,14 @@ async function say(broker: MessageBroker, image: NewImage, status: keyof typeof 
     batch: null,
     run: 1,
     attempt: 1,
-    worker: 'worker-a',
+    worker: 'worker-~',
     changes: { status },
+    ...changes,
   };
-  await broker.publish(topics.updates, [
-    { key: image.user_id, value: Buffer.from(JSON.stringify(update)), headers: {} },
-  ]);
+  const value = new Uint8Array(Buffer.from(JSON.stringify(update)));
+  value[value.indexOf(0x7e)] = 0xff;
+  await broker.publish(topics.updates, [{ key: image.user_id, value, headers: {} }]);
+  return value;
 }
 
 async function statusOf(database: Database, image: NewImage): Promise<string | undefined> {

@@ -1,7 +1,9 @@
 import { fromMessage } from '#core/broker/messages.ts';
 import { startConsumer, inOrder, type Consumer } from '#core/consumer/consumer.ts';
+import { consumerGroups } from '#core/consumer/groups.ts';
+import { consumerName } from '#core/consumer/names.ts';
 import { pruneBuckets } from '#core/database/buckets.ts';
-import { holdLease } from '#core/database/leases.ts';
+import { probeWrites } from '#core/database/leases.ts';
 import { projectedOffsets } from '#core/database/offsets.ts';
 import { TaskUpdate } from '#core/domain/events.ts';
 import type { Services } from '#core/services.ts';
@@ -20,15 +22,15 @@ export function startProjection(
   services: Pick<Services, 'config' | 'log' | 'database' | 'broker' | 'topics'>,
 ): Consumer {
   const { config, log, database, broker, topics } = services;
-  const group = config.KAFKA_CONSUMER_GROUP_PROJECTION;
+  const { group, topics: read } = consumerGroups(config).project;
   const projector = new Projector(database, topics, group);
   const consumer = startConsumer<TaskUpdate>({
     ...inOrder,
     broker,
     log,
-    name: `kafka_consumer.${group}`,
+    name: consumerName(group),
     group,
-    topics: [topics.updates],
+    topics: read,
     concurrency,
     batchSize,
     unpack: (message) => fromMessage(TaskUpdate, message),
@@ -39,10 +41,7 @@ export function startProjection(
     },
     onFailure: 'stop',
     retry: { attempts: 5, minDelayMs: 100, maxDelayMs: 5_000 },
-    recovered: async () => {
-      const probe = { name: 'projection-probe', holder: group, ttlMs: 0, nowMs: Date.now() };
-      await database.write((trx) => holdLease(trx, probe));
-    },
+    recovered: () => probeWrites(database, group),
   });
   const pruning = setInterval(() => void prune(), pruneEveryMs).unref();
   const stopPruning = () => clearInterval(pruning);

@@ -1,5 +1,6 @@
 import type { Services } from '#core/services.ts';
-import { consumers, type ConsumerName, type Running } from './consumers.ts';
+import type { ConsumerName } from '#core/consumer/groups.ts';
+import { consumers, type Running } from './consumers.ts';
 
 /** How long what runs may take once it is told to stop; then it is given back. */
 const stopDeadlineMs = 15_000;

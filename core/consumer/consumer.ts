@@ -1,5 +1,6 @@
 import type { Assignment, MessageBroker, Received } from '#core/broker/broker.ts';
 import { fromMessage } from '#core/broker/messages.ts';
+import { deadLetterTopic } from '#core/broker/topics.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
 import { z } from 'zod';
@@ -64,6 +65,11 @@ export interface ConsumerOptions<T> {
    */
   onFailure: 'stop' | 'dead-letter';
   /**
+   * Where messages of a topic go that are given up. Null: there is no such place, and one that would go there ends the
+   * consumer; for readers of dead letters, whose `unpack` cannot fail. The topic's own dead letters unless told.
+   */
+  deadLetterTopic?: ((topic: string) => string) | null;
+  /**
    * True for an error that is nobody's fault: the consumer pauses, nothing is charged, and the same message is handled
    * again. A full disk, and storage, database or broker that cannot be reached, unless told.
    */
@@ -124,6 +130,7 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
     maxGap,
     unpack: options.unpack ?? ((message) => fromMessage(z.unknown(), message) as T),
     retry: options.retry ?? defaultRetry,
+    deadLetterTopic: options.deadLetterTopic === undefined ? deadLetterTopic : options.deadLetterTopic,
     isOutage: options.isOutage ?? isServiceOutage,
     recovered: options.recovered ?? (async () => {}),
     onPaused: options.onPaused ?? (() => {}),

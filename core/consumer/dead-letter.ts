@@ -12,6 +12,8 @@ export interface Verdict {
 }
 
 const maxErrorLength = 1_000;
+/** Of the headers that say why and where a message died. */
+const verdictPrefix = 'dlq-';
 
 /** The message for the dead-letter topic: the original bytes, key and headers, and why and where in headers. */
 export function toDeadLetter(message: Received, verdict: Verdict, group: string): Message {
@@ -29,6 +31,14 @@ export function toDeadLetter(message: Received, verdict: Verdict, group: string)
       'dlq-group': group,
     },
   };
+}
+
+/** Counts how often a message has been sent back after it died. */
+export const redrivesHeader = 'redrives';
+
+/** The headers as they were before the message died. */
+export function withoutVerdict(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(verdictPrefix)));
 }
 
 function describe(error: unknown): string {

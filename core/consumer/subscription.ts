@@ -1,5 +1,4 @@
 import type { Assignment, Batch } from '#core/broker/broker.ts';
-import { deadLetterTopic } from '#core/broker/topics.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Settings } from './consumer.ts';
 import type { Outage } from './outage.ts';
@@ -84,9 +83,9 @@ export class Subscription<T> {
   }
 
   async #readOnce(signal: AbortSignal): Promise<void> {
-    const { broker, topics, group, name, maxGap } = this.#settings;
+    const { broker, topics, group, name, maxGap, deadLetterTopic } = this.#settings;
     // A dead-letter topic that is missing is told now and not by the first dead letter.
-    await Promise.all(topics.map((topic) => broker.offsets(deadLetterTopic(topic))));
+    if (deadLetterTopic) await Promise.all(topics.map((topic) => broker.offsets(deadLetterTopic(topic))));
     const batches = broker.consume({
       topics,
       group,

@@ -1,4 +1,3 @@
-import { deadLetterTopic } from '#core/broker/topics.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Delivery, Settings } from './consumer.ts';
 import { toDeadLetter } from './dead-letter.ts';
@@ -124,9 +123,10 @@ function handlerFailure<T>(error: unknown, entries: Entry[], settings: Settings<
 async function bury<T>(
   entry: Entry,
   verdict: NonNullable<Entry['verdict']>,
-  { broker, group, log, name }: Settings<T>,
+  { broker, group, log, name, deadLetterTopic }: Settings<T>,
   stats: Stats,
 ): Promise<void> {
+  if (deadLetterTopic === null) throw verdict.error;
   const { topic, partition, offset } = entry.message;
   await broker.publish(deadLetterTopic(topic), [toDeadLetter(entry.message, verdict, group)]);
   log.warn({ err: verdict.error, consumer: name, topic, partition, offset, reason: verdict.reason }, 'dead letter');

@@ -112,6 +112,6 @@ async function promised(database: Database) {
   return rows.map(({ topic, key, value }) => ({
     topic,
     key,
-    value: JSON.parse(value) as { id: string; type: string },
+    value: JSON.parse(must(value)) as { id: string; type: string },
   }));
 }

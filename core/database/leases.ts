@@ -1,4 +1,4 @@
-import type { Writer } from './database.ts';
+import type { Database, Writer } from './database.ts';
 
 /**
  * Takes or prolongs a lease: true if `holder` has it until `nowMs + ttlMs`. At most one holder has it at a time; who lets
@@ -24,4 +24,10 @@ export async function holdLease(
 /** Gives a lease back, if `holder` has it. */
 export async function releaseLease(trx: Writer, { name, holder }: { name: string; holder: string }): Promise<void> {
   await trx.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
+}
+
+/** Rejects as long as the database takes no writes. */
+export async function probeWrites(database: Database, holder: string): Promise<void> {
+  const probe = { name: `probe of ${holder}`, holder, ttlMs: 0, nowMs: Date.now() };
+  await database.write((trx) => holdLease(trx, probe));
 }

@@ -10,13 +10,15 @@ test('a database that was not migrated is refused with one line that says what t
   const config = await emptyFolder();
   const refusal = openDatabase(config);
   await expect(refusal).rejects.toMatchObject({ code: 'pending_migrations' });
-  await expect(refusal).rejects.toThrow(/^The database needs 001-tables: run scripts\/migrate\.ts\.$/);
+  await expect(refusal).rejects.toThrow(
+    /^The database needs 001-tables, 002-dead-letters: run scripts\/migrate\.ts\.$/,
+  );
 });
 
 test('migrating says what it applied, and applies nothing twice, however many do it at once', async () => {
   const config = await emptyFolder();
   const applied = await Promise.all([migrate(config), migrate(config), migrate(config)]);
-  expect(applied.flat()).toEqual(['001-tables']);
+  expect(applied.flat()).toEqual(['001-tables', '002-dead-letters']);
   expect(await migrate(config)).toEqual([]);
   await (await openDatabase(config)).close();
 });

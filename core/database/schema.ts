@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { DeadLetterStatus } from '../domain/api.ts';
 import type { TaskStatus } from '../domain/task.ts';
 
 /** Rows as they are stored. Times are ISO 8601 text in UTC unless the name ends in `_ms`; JSON is text. */
@@ -9,6 +10,7 @@ export interface Schema {
   task_counts: TaskCountRow;
   timeline: TimelineRow;
   outbox: OutboxRow;
+  dead_letters: DeadLetterRow;
   projection_offsets: ProjectionOffsetRow;
   buckets: BucketRow;
   bucket_latency: BucketLatencyRow;
@@ -91,13 +93,47 @@ export interface TimelineRow {
   update: string;
 }
 
-/** Messages promised by a committed transaction and not yet published. */
+/**
+ * Messages promised by a committed transaction and not yet published. The value is `value` (JSON) or else `bytes`; a
+ * message that has neither is published without one.
+ */
 export interface OutboxRow {
   seq: Generated<number>;
   topic: string;
   key: string | null;
-  value: string;
+  value: string | null;
+  bytes: Uint8Array | null;
   headers: string;
+}
+
+/** A message that a consumer gave up on, and what became of it. What it does not say of itself is null. */
+export interface DeadLetterRow {
+  seq: Generated<number>;
+  id: string;
+  /** Where it was read, and by which group: one message that is given up twice by the same group is one row. */
+  topic: string;
+  partition: number | null;
+  offset: number | null;
+  group_name: string | null;
+  /** Where it is in the dead-letter topic of `topic`. */
+  dlq_partition: number;
+  dlq_offset: number;
+  key: string | null;
+  /** As it was received, byte for byte. */
+  value: Uint8Array | null;
+  /** All of them, as JSON. */
+  headers: string;
+  reason: string;
+  error: string;
+  attempts: number | null;
+  /** How often this message has been redriven before it died this time. */
+  redrives: number;
+  task_id: string | null;
+  user_id: string | null;
+  at: string;
+  status: DeadLetterStatus;
+  acted_by: string | null;
+  acted_at: string | null;
 }
 
 /** How far `project` has folded each partition: moves only forward, only from the value expected. */

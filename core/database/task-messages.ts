@@ -40,10 +40,10 @@ export function processingEntry(topics: Topics, task: TaskRow): OutboxEntry {
   return { topic: topics.processing, key: task.id, event };
 }
 
-/** What the server says of a task's run; the rest is the worker's to say. */
+/** What is said of a task's run by who writes its row; the rest is for the worker that develops it to say. */
 export function taskUpdate(
   task: TaskRow,
-  type: 'task.queued' | 'task.cancelled' | 'task.deleted',
+  type: 'task.queued' | 'task.failed' | 'task.cancelled' | 'task.deleted',
   timestamp: string,
   changes: TaskUpdate['changes'],
 ): TaskUpdate {

@@ -106,5 +106,5 @@ function retry(database: Database, taskId: string) {
 
 async function promisedTypes(database: Database): Promise<string[]> {
   const rows = await database.read((trx) => trx.selectFrom('outbox').select('value').orderBy('seq').execute());
-  return rows.map(({ value }) => (JSON.parse(value) as { type: string }).type);
+  return rows.map(({ value }) => (JSON.parse(must(value)) as { type: string }).type);
 }

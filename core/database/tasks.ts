@@ -2,7 +2,7 @@ import type { Topics } from '#core/broker/topics.ts';
 import { isTerminal, queuedState, type TaskStatus } from '#core/domain/task.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Reader, Writer } from './database.ts';
-import { addToOutbox, outboxInserts } from './outbox.ts';
+import { addToOutbox, outboxInserts, type OutboxEntry } from './outbox.ts';
 import type { TaskRow } from './schema.ts';
 import { runTogether } from './statements.ts';
 import { CountChanges } from './task-counts.ts';
@@ -37,10 +37,25 @@ export async function requestRetry(trx: Writer, topics: Topics, { taskId, at }: 
   if (!retriable.has(task.status)) {
     throw new DarkroomError('conflict', `Only a failed or cancelled task can be retried; this one is ${task.status}.`);
   }
-  const retried: TaskRow = { ...task, ...columnsOf(queuedState(task.run + 1, at)), queued_at: at };
+  return startNextRun(trx, topics, task, at, (started) => processingEntry(topics, started));
+}
+
+/**
+ * Starts the next run of a task as it was read in this transaction, with all messages for it; `work` is the one that the
+ * worker gets. Compare-and-set on the run: throws `conflict` where somebody else has started it.
+ */
+export async function startNextRun(
+  trx: Writer,
+  topics: Topics,
+  task: TaskRow,
+  at: string,
+  work: (started: TaskRow) => OutboxEntry,
+): Promise<TaskRow> {
+  const begun = { ...columnsOf(queuedState(task.run + 1, at)), queued_at: at };
+  const started: TaskRow = { ...task, ...begun };
   const { numUpdatedRows } = await trx
     .updateTable('tasks')
-    .set({ ...columnsOf(queuedState(task.run + 1, at)), queued_at: at })
+    .set(begun)
     .where('seq', '=', task.seq)
     .where('run', '=', task.run)
     .executeTakeFirst();
@@ -49,17 +64,17 @@ export async function requestRetry(trx: Writer, topics: Topics, { taskId, at }: 
   const counts = new CountChanges();
   counts.add(task.user_id, task.status, -1);
   counts.add(task.user_id, 'queued', 1);
-  const update = queuedUpdate(retried);
+  const update = queuedUpdate(started);
   await runTogether(trx, [
     ...counts.upserts(trx),
     ...timelineInserts(trx, [update]),
     ...outboxInserts(trx, [
-      processingEntry(topics, retried),
+      work(started),
       updateEntry(topics, update),
-      eventEntry(topics, retried, 'task.retried', at),
+      eventEntry(topics, started, 'task.retried', at),
     ]),
   ]);
-  return retried;
+  return started;
 }
 
 /**

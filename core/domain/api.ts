@@ -111,6 +111,44 @@ export type Worker = z.infer<typeof Worker>;
 
 export const WorkerList = z.object({ items: z.array(Worker) });
 
+export const deadLetterStatuses = ['open', 'redriven', 'discarded'] as const;
+export const DeadLetterStatus = z.enum(deadLetterStatuses);
+export type DeadLetterStatus = z.infer<typeof DeadLetterStatus>;
+
+/** A message that a consumer gave up on. What it does not say of itself is null. */
+export const DeadLetter = z.object({
+  id: z.string(),
+  /** Where it was read, and by which consumer group. */
+  topic: z.string(),
+  partition: z.int().nullable(),
+  offset: z.int().nullable(),
+  group: z.string().nullable(),
+  key: z.string().nullable(),
+  /** Text, or base64 where the bytes are not UTF-8; null where the message has no value. */
+  value: z.string().nullable(),
+  encoding: z.enum(['utf-8', 'base64']),
+  /** Size of the whole value. */
+  bytes: z.int(),
+  /** Only the beginning of key and value is given; all of them with the dead letter alone. */
+  truncated: z.boolean(),
+  reason: z.string(),
+  error: z.string(),
+  attempts: z.int().nullable(),
+  redrives: z.int(),
+  task_id: z.string().nullable(),
+  user_id: z.string().nullable(),
+  at: z.string(),
+  status: DeadLetterStatus,
+  acted_by: z.string().nullable(),
+  acted_at: z.string().nullable(),
+});
+export type DeadLetter = z.infer<typeof DeadLetter>;
+
+export const DeadLetterPage = z.object({ items: z.array(DeadLetter), next_cursor: z.string().nullable() });
+
+export const DeadLetterDetails = DeadLetter.extend({ headers: z.record(z.string(), z.string()) });
+export type DeadLetterDetails = z.infer<typeof DeadLetterDetails>;
+
 export const seriesMetrics = [
   'created',
   'started',

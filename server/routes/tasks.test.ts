@@ -5,6 +5,7 @@ import { takeOutbox } from '#core/database/outbox.ts';
 import { newImage } from '#core/database/testing/folder.ts';
 import { TaskPage, TaskWithTimeline, type Task } from '#core/domain/api.ts';
 import type { Services } from '#core/services.ts';
+import { must } from '#core/domain/testing/must.ts';
 import { buildApp, type App } from '#server/app.ts';
 import { openTestServices } from '#server/fixtures/services.ts';
 import { decodePosition } from '#server/position.ts';
@@ -72,7 +73,7 @@ test('a queued task can be cancelled but not retried, and one that failed retrie
   expect(await post(`${task}/retry`)).toMatchObject({ status: 409, body: { code: 'conflict' } });
   expect(await post(`${task}/cancel`)).toMatchObject({ status: 202, body: { id: task, status: 'queued' } });
   const promised = await services.database.read((trx) => takeOutbox(trx, 1000));
-  expect(promised.map(({ value }) => JSON.parse(value).type)).toEqual(
+  expect(promised.map(({ value }) => JSON.parse(must(value)).type)).toEqual(
     expect.arrayContaining(['task.cancelled', 'worker.cancel']),
   );
 

@@ -18,9 +18,10 @@ import { ImageProcessor, type Parts } from '../process-image.ts';
 /** Everything a processor works with, in memory but for the children, whose pictures are scripts. */
 export async function openBench(options: { pool?: Partial<PoolOptions>; parts?: Partial<Parts> } = {}) {
   await using opening = new AsyncDisposableStack();
-  const topics = topicsOf(readConfig({}));
+  const config = readConfig({});
+  const topics = topicsOf(config);
   const broker = opening.use(openMemoryBroker());
-  await broker.ensureTopics(topicSpecs(topics));
+  await broker.ensureTopics(topicSpecs(config));
   const storage = opening.use(openMemoryStorage());
   const { pool } = opening.use(await openTestPool(options.pool));
   const control = await followControl(broker, topics.workerControl, openLog('test', 'silent'));
