@@ -49,12 +49,13 @@ test('each dead letter becomes one row that says all there is to say, and nothin
 test('a message that was given up twice, by a crash in between, is one row, and so is a record that is read twice', async () => {
   const { database, broker } = await house();
   for (const offset of [7, 7, 8]) await bury(broker, topics.updates, text('{'), { offset });
+  await broker.publish(deadLetterTopic(topics.updates), [text('from elsewhere')]);
   const first = read(database, broker);
-  expect(await rows(database, 2)).toHaveLength(2);
+  expect(await rows(database, 3)).toHaveLength(3);
   await first.stop({ deadlineMs: 5000 });
   read(database, forgetful(broker));
   await bury(broker, topics.updates, text('{'), { offset: 9 });
-  expect((await rows(database, 3)).map(({ offset }) => offset)).toEqual([9, 8, 7]);
+  expect((await rows(database, 4)).map(({ offset }) => offset)).toEqual([9, null, 8, 7]);
 });
 
 test('a record that nobody would write becomes a row all the same', async () => {

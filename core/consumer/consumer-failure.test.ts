@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DarkroomError } from '#core/errors.ts';
 import { byKey, inOrder } from './consumer.ts';
-import { Rig } from './testing/rig.ts';
+import { group, Rig, topic } from './testing/rig.ts';
 
 const retry = { attempts: 3, minDelayMs: 100, maxDelayMs: 1_000 };
 
@@ -161,4 +161,19 @@ test('an option that makes no sense is refused at the start', async () => {
   await expect(rig.start({ concurrency: 0 })).rejects.toThrow(/concurrency/);
   await expect(rig.start({ topics: [] })).rejects.toThrow(/topics/);
   await expect(rig.start({ name: 'worker' })).rejects.toThrow(/kafka_consumer\.workers/);
+});
+
+test('a reader of dead letters needs none of its own; what cannot be read ends it, and is not committed', async () => {
+  await using rig = await Rig.open();
+  const dlq = `${topic}.dlq`;
+  const value = Buffer.from('no JSON');
+  await rig.log.append(dlq, [{ key: null, value, headers: {} }]);
+  const reader = { ...inOrder, topics: [dlq], deadLetterTopic: null };
+  const raw = await rig.start({ ...reader, unpack: (message) => message.value?.length });
+  expect(raw.calls.map(({ values }) => values)).toEqual([[value.length]]);
+  await raw.crash();
+  const { consumer, calls } = await rig.start(reader);
+  await expect(consumer.ended).rejects.toMatchObject({ code: 'malformed_message' });
+  expect(calls).toEqual([]);
+  expect((await rig.log.lag(group, [dlq])).map(({ committed }) => committed)).toEqual([null]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DarkroomError } from '#core/errors.ts';
-import { toDeadLetter } from './dead-letter.ts';
+import { toDeadLetter, withoutVerdict } from './dead-letter.ts';
 
 const received = {
   topic: 'pictures',
@@ -37,4 +37,13 @@ test('the error of a dead letter has a bounded length', () => {
     'g',
   );
   expect(letter.headers['dlq-error']).toHaveLength(1_000);
+});
+
+test('without the verdict the headers are those of the message', () => {
+  const { headers } = toDeadLetter(
+    { ...received, headers: { traceparent: '00-1', redrives: '1' } },
+    { reason: 'malformed', error: '', attempts: 0 },
+    'g',
+  );
+  expect(withoutVerdict(headers)).toEqual({ traceparent: '00-1', redrives: '1' });
 });
