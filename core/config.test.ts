@@ -14,6 +14,19 @@ function refusal(environment: Record<string, string>): DarkroomError {
 }
 
 describe('readConfig', () => {
+  test('asks for all that signing in to Kafka needs', () => {
+    const signedIn = {
+      KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+      KAFKA_SASL_MECHANISM: 'PLAIN',
+      KAFKA_SASL_USERNAME: 'darkroom',
+      KAFKA_SASL_PASSWORD: 'secret',
+    };
+    expect(readConfig(signedIn).KAFKA_SASL_MECHANISM).toBe('PLAIN');
+    for (const setting of ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']) {
+      expect(refusal({ ...signedIn, [setting]: '' }).message).toContain(setting);
+    }
+  });
+
   test('has a default for everything, so that an empty environment works', () => {
     expect(readConfig({})).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DATA_DIR: './data', KAFKA_ENABLED: false });
   });
@@ -43,7 +56,15 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'https://darkroom.example'],
     ['DATABASE_URL', 'postgres://db/darkroom'],
     ['STORAGE_URL', 's3://pictures'],
-    ['KAFKA_ENABLED', 'true'],
+    ['KAFKA_ENABLED', 'yes'],
+    ['KAFKA_BOOTSTRAP_SERVERS', 'kafka'],
+    ['KAFKA_BOOTSTRAP_SERVERS', 'kafka:9092,'],
+    ['KAFKA_SECURITY_PROTOCOL', 'TLS'],
+    ['KAFKA_SASL_MECHANISM', 'GSSAPI'],
+    ['KAFKA_COMPRESSION', 'lz4'],
+    ['KAFKA_REPLICATION_FACTOR', '0'],
+    ['KAFKA_TOPIC_TASK_UPDATES_PARTITIONS', '0'],
+    ['WORKER_METRICS_PORT', '65536'],
     ['KAFKA_TOPIC_TASK_UPDATES', 'task updates'],
     ['KAFKA_CONSUMER_GROUP_PROCESSING', 'a/b'],
     ['WORKER_CONSUMERS', 'process,audit'],

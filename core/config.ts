@@ -12,7 +12,10 @@ const integer = (min: number, max: number) =>
     .refine((value) => value >= min && value <= max);
 
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/);
-const consumers = ['process', 'project'] as const;
+const consumers = ['process', 'project', 'dead-letters'] as const;
+const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
+const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+const partitions = integer(1, 1000);
 
 /**
  * Every setting: what it takes, its default, and what it means (`meta.takes` is what an error says). The only reader of
@@ -33,15 +36,40 @@ const settings = {
   DATABASE_URL: z.never().optional().meta({ takes: 'nothing yet: only the built-in SQLite database is built' }),
   STORAGE_URL: z.never().optional().meta({ takes: 'nothing yet: only files in DATA_DIR are built' }),
   KAFKA_ENABLED: z
-    .literal('false')
+    .enum(['true', 'false'])
     .default('false')
-    .transform(() => false)
-    .meta({
-      takes: 'false: only the embedded log is built',
-    }),
+    .transform((value) => value === 'true')
+    .meta({ takes: 'true or false' }),
+  KAFKA_BOOTSTRAP_SERVERS: z
+    .string()
+    .default('localhost:9092')
+    .transform((list) => list.split(',').map((server) => server.trim()))
+    .pipe(z.array(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/)).min(1))
+    .meta({ takes: 'a comma-separated list of host:port' }),
+  KAFKA_SECURITY_PROTOCOL: z
+    .enum(securityProtocols)
+    .default('PLAINTEXT')
+    .meta({ takes: securityProtocols.join(', ') }),
+  KAFKA_SASL_MECHANISM: z
+    .enum(saslMechanisms)
+    .optional()
+    .meta({ takes: saslMechanisms.join(', ') }),
+  KAFKA_SASL_USERNAME: z.string().optional().meta({ takes: 'a name; needed with SASL_PLAINTEXT and SASL_SSL' }),
+  KAFKA_SASL_PASSWORD: z.string().optional().meta({ takes: 'a password; needed with SASL_PLAINTEXT and SASL_SSL' }),
+  KAFKA_SSL_CA: z.string().optional().meta({ takes: 'the path of a PEM file with the certificates to trust' }),
+  KAFKA_COMPRESSION: z.enum(['none', 'gzip', 'zstd']).default('zstd').meta({ takes: 'none, gzip or zstd' }),
+  KAFKA_REPLICATION_FACTOR: integer(1, 100).optional().meta({ takes: 'a number from 1 on' }),
+  KAFKA_SESSION_TIMEOUT_MS: integer(1000, 300_000)
+    .default(10_000)
+    .meta({ takes: 'milliseconds, 1000 to 300000, within what the brokers allow' }),
   KAFKA_TOPIC_IMAGE_PROCESSING: name.default('image.processing').meta({ takes: 'a topic name' }),
   KAFKA_TOPIC_TASK_UPDATES: name.default('task-updates').meta({ takes: 'a topic name' }),
   KAFKA_TOPIC_TASK_EVENTS: name.default('task-events').meta({ takes: 'a topic name' }),
+  KAFKA_TOPIC_NOTIFICATION_REQUEST: name.default('notification.request').meta({ takes: 'a topic name' }),
+  KAFKA_TOPIC_IMAGE_PROCESSING_PARTITIONS: partitions.default(8).meta({ takes: 'a number, 1 to 1000' }),
+  KAFKA_TOPIC_TASK_UPDATES_PARTITIONS: partitions.default(4).meta({ takes: 'a number, 1 to 1000' }),
+  KAFKA_TOPIC_TASK_EVENTS_PARTITIONS: partitions.default(4).meta({ takes: 'a number, 1 to 1000' }),
+  KAFKA_TOPIC_NOTIFICATION_REQUEST_PARTITIONS: partitions.default(4).meta({ takes: 'a number, 1 to 1000' }),
   KAFKA_CONSUMER_GROUP_PROCESSING: name.default('image-processing').meta({ takes: 'a group name' }),
   KAFKA_CONSUMER_GROUP_PROJECTION: name.default('task-projection').meta({ takes: 'a group name' }),
   WORKER_CONSUMERS: z
@@ -53,6 +81,7 @@ const settings = {
   WORKER_CONCURRENCY: integer(1, 256)
     .default(2 * availableParallelism())
     .meta({ takes: 'a number, 1 to 256' }),
+  WORKER_METRICS_PORT: integer(0, 65_535).default(9090).meta({ takes: 'a port, 0 to 65535' }),
   WORKER_MEMORY_BYTES: integer(64 << 20, 2 ** 40)
     .default(1 << 30)
     .meta({
@@ -88,6 +117,11 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     throw invalid(setting, given[setting]);
   }
   if (!isLoopback(result.data.HOST)) throw invalid('HOST', result.data.HOST);
+  if (result.data.KAFKA_SECURITY_PROTOCOL.startsWith('SASL_')) {
+    for (const setting of ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const) {
+      if (result.data[setting] === undefined) throw invalid(setting, '');
+    }
+  }
   return result.data;
 }
 

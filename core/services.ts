@@ -26,7 +26,7 @@ export async function openServices(config: Config, name: string): Promise<Servic
   const storage = opening.use(await openStorage(config));
   const broker = opening.use(await openBroker(config, log));
   const topics = topicsOf(config);
-  await broker.ensureTopics(topicSpecs(topics));
+  await broker.ensureTopics(topicSpecs(config));
   const opened = opening.move();
   return { config, log, database, storage, broker, topics, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

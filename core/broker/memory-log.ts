@@ -1,7 +1,7 @@
 import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from './broker.ts';
 import { partitionKey } from './embedded/assign.ts';
 import { assignmentLost } from './embedded/holding.ts';
-import type { Lease, Member, MessageLog, Position, Share } from './embedded/log.ts';
+import type { Lease, LogReader, Member, MessageLog, Position, Share } from './embedded/log.ts';
 import { MemoryGroup } from './memory-group.ts';
 import { partitionOf } from './embedded/partitioner.ts';
 import { partitionMismatch, unknownTopic } from './embedded/topic-errors.ts';
@@ -51,6 +51,10 @@ export class MemoryLog implements MessageLog {
         return { topic, partition, committed, next: stored.length, messages: stored.length - (committed ?? 0), oldest };
       }),
     );
+  }
+
+  openReader(): LogReader {
+    return { fetch: (...asked) => this.fetch(...asked), close: async () => {} };
   }
 
   async fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]> {

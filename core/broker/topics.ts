@@ -23,14 +23,27 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 
 /** Every topic there is. What is work or a fact not yet folded stays until it is read; reports of a moment go soon. */
-export function topicSpecs(topics: Topics): TopicSpec[] {
-  return [
-    { name: topics.processing, partitions: 8, retention: 'work' },
-    { name: topics.updates, partitions: 4, retention: 'work' },
-    { name: topics.events, partitions: 4, retention: 7 * day },
-    { name: topics.workerControl, partitions: 1, retention: 10 * minute },
-    { name: topics.workerStatus, partitions: 1, retention: 10 * minute },
-    { name: deadLetterTopic(topics.processing), partitions: 1, retention: 'work' },
-    { name: deadLetterTopic(topics.updates), partitions: 1, retention: 'work' },
+export function topicSpecs(config: Config): TopicSpec[] {
+  const topics = topicsOf(config);
+  const read: TopicSpec[] = [
+    { name: topics.processing, partitions: config.KAFKA_TOPIC_IMAGE_PROCESSING_PARTITIONS, retention: 'work' },
+    { name: topics.updates, partitions: config.KAFKA_TOPIC_TASK_UPDATES_PARTITIONS, retention: 'work' },
+    { name: topics.events, partitions: config.KAFKA_TOPIC_TASK_EVENTS_PARTITIONS, retention: 7 * day },
+    {
+      name: config.KAFKA_TOPIC_NOTIFICATION_REQUEST,
+      partitions: config.KAFKA_TOPIC_NOTIFICATION_REQUEST_PARTITIONS,
+      retention: 7 * day,
+    },
   ];
+  const deadLetters = read.map(({ name }) => ({
+    name: deadLetterTopic(name),
+    partitions: 1,
+    retention: 'work' as const,
+  }));
+  const moments = [topics.workerControl, topics.workerStatus].map((name) => ({
+    name,
+    partitions: 1,
+    retention: 10 * minute,
+  }));
+  return [...read, ...deadLetters, ...moments];
 }

@@ -3,7 +3,7 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Batch, ConsumeOptions } from '../broker.ts';
 import { partitionKey } from './assign.ts';
 import { Holding } from './holding.ts';
-import type { Lease, Member, MessageLog } from './log.ts';
+import type { Lease, LogReader, Member, MessageLog } from './log.ts';
 
 /**
  * One member of a group. Membership goes on by itself while nobody reads; messages are fetched only when asked for, so an
@@ -11,6 +11,7 @@ import type { Lease, Member, MessageLog } from './log.ts';
  */
 export class GroupReader {
   readonly #log: MessageLog;
+  readonly #reader: LogReader;
   readonly #options: ConsumeOptions;
   readonly #member: Member;
   readonly #holdings = new Map<string, Holding>();
@@ -24,6 +25,7 @@ export class GroupReader {
 
   constructor(log: MessageLog, options: ConsumeOptions) {
     this.#log = log;
+    this.#reader = log.openReader();
     this.#options = options;
     this.#member = { id: randomUUID(), name: options.member, group: options.group, topics: options.topics };
     this.#forgetGroup = log.onGroupChange(options.group, () => void this.#sync());
@@ -58,7 +60,7 @@ export class GroupReader {
     this.#holdings.clear();
     this.#interrupt();
     await this.#syncing;
-    await this.#log.leave(this.#member).catch(() => {});
+    await Promise.all([this.#log.leave(this.#member).catch(() => {}), this.#reader.close()]);
   }
 
   async #announce(): Promise<void> {
@@ -71,7 +73,7 @@ export class GroupReader {
   async #next(): Promise<Batch | null> {
     const readable = [...this.#holdings.values()].filter((each) => !each.paused && !this.#unannounced.has(each));
     const positions = readable.map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
-    const messages = await this.#log.fetch(positions, this.#options.maxBatch, this.#interruption.signal);
+    const messages = await this.#reader.fetch(positions, this.#options.maxBatch, this.#interruption.signal);
     if (this.#interruption.signal.aborted) {
       this.#interruption = new AbortController();
       return null;
@@ -98,7 +100,7 @@ export class GroupReader {
 
   /**
    * With the disk full nobody can take a partition either: what is held stays, and the next change or interval tries again.
-   * A log that is gone for good is heard of by the next fetch.
+   * A log that cannot be reached, or is gone for good, ends the reading.
    */
   #sync(): Promise<void> {
     this.#syncAgain = true;
@@ -117,7 +119,7 @@ export class GroupReader {
         if (surplus.length > 0) await this.#log.release(this.#member, surplus);
       }
     } catch (error) {
-      if (error instanceof DarkroomError && error.retryable) return;
+      if (error instanceof DarkroomError && error.retryable && error.code !== 'broker_unavailable') return;
       this.#failure = { error };
       for (const holding of this.#holdings.values()) holding.lose();
       this.#interrupt();

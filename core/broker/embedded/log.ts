@@ -1,8 +1,8 @@
 import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from '../broker.ts';
 
 /**
- * What an embedded broker (memory, SQLite) keeps: partitions, and who of a group holds which. The readers in
- * `group-reader.ts` and `tail.ts` are the same over each; Kafka brings its own.
+ * What each adapter brings: partitions, and who of a group holds which. The readers in `group-reader.ts` and `tail.ts` are
+ * the same over memory, SQLite and Kafka.
  */
 export interface MessageLog {
   ensureTopics(topics: TopicSpec[]): Promise<void>;
@@ -10,11 +10,8 @@ export interface MessageLog {
   offsets(topic: string): Promise<PartitionOffsets[]>;
   lag(group: string, topics: string[]): Promise<PartitionLag[]>;
 
-  /**
-   * At most `max` messages of one partition, at or after its position; the first position that has some is served. Waits
-   * until one has; empty once `signal` aborts.
-   */
-  fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]>;
+  /** Each reader reads by one of its own. */
+  openReader(): LogReader;
 
   /**
    * Joins the group or confirms the membership, takes free partitions of the member's share, and says what it holds. What
@@ -29,6 +26,16 @@ export interface MessageLog {
   onGroupChange(group: string, listener: () => void): () => void;
 
   ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LogReader {
+  /**
+   * At most `max` messages of one partition, at or after its position; the first position that has some is served. Waits
+   * until one has; empty once `signal` aborts. Rejects with `broker_unavailable`.
+   */
+  fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]>;
+  /** Lets go of what was read ahead. Never rejects. */
   close(): Promise<void>;
 }
 

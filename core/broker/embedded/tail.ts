@@ -1,13 +1,13 @@
 import type { Received, Tail, TailOptions } from '../broker.ts';
 import { partitionKey } from './assign.ts';
-import type { MessageLog, Position } from './log.ts';
+import type { LogReader, MessageLog, Position } from './log.ts';
 
 /** Reads every partition of the topics with no group. Fetches only when asked, so an unread tail holds nothing. */
 export function tail(log: MessageLog, options: TailOptions): Tail {
   const start = startOf(log, options);
   const ready = start.then(byTopic);
   ready.catch(() => {});
-  return { ready, [Symbol.asyncIterator]: () => read(log, options, start) };
+  return { ready, [Symbol.asyncIterator]: () => read(log.openReader(), options, start) };
 }
 
 async function startOf(log: MessageLog, { topics, from }: TailOptions): Promise<Position[]> {
@@ -28,18 +28,22 @@ function byTopic(positions: Position[]): Record<string, Record<number, number>> 
 }
 
 async function* read(
-  log: MessageLog,
+  reader: LogReader,
   { maxBatch, signal }: TailOptions,
   start: Promise<Position[]>,
 ): AsyncGenerator<Received[], void> {
-  const positions = new Map((await start).map((each) => [partitionKey(each.topic, each.partition), { ...each }]));
-  while (!signal.aborted) {
-    const messages = await log.fetch([...positions.values()], maxBatch, signal);
-    const last = messages.at(-1);
-    if (signal.aborted || !last) continue;
-    const key = partitionKey(last.topic, last.partition);
-    positions.delete(key);
-    positions.set(key, { topic: last.topic, partition: last.partition, offset: last.offset + 1 });
-    yield messages;
+  try {
+    const positions = new Map((await start).map((each) => [partitionKey(each.topic, each.partition), { ...each }]));
+    while (!signal.aborted) {
+      const messages = await reader.fetch([...positions.values()], maxBatch, signal);
+      const last = messages.at(-1);
+      if (signal.aborted || !last) continue;
+      const key = partitionKey(last.topic, last.partition);
+      positions.delete(key);
+      positions.set(key, { topic: last.topic, partition: last.partition, offset: last.offset + 1 });
+      yield messages;
+    }
+  } finally {
+    await reader.close();
   }
 }

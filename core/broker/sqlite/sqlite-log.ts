@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from '../broker.ts';
-import type { Lease, Member, MessageLog, Position, Share } from '../embedded/log.ts';
+import type { Lease, LogReader, Member, MessageLog, Position, Share } from '../embedded/log.ts';
 import { pack, readHeaders, valuesOf } from './packed.ts';
 import type { PackedBatch } from './partition-reader.ts';
 import type { ReaderCalls, ThreadOptions, WriterCalls } from './thread-calls.ts';
@@ -45,6 +45,10 @@ export class SqliteLog implements MessageLog {
 
   lag(group: string, topics: string[]): Promise<PartitionLag[]> {
     return this.#reader.call('lag', group, topics);
+  }
+
+  openReader(): LogReader {
+    return { fetch: (...asked) => this.fetch(...asked), close: async () => {} };
   }
 
   async fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]> {

@@ -1,5 +1,5 @@
 import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from '#core/broker/broker.ts';
-import type { Lease, Member, MessageLog, Position, Share } from '#core/broker/embedded/log.ts';
+import type { Lease, LogReader, Member, MessageLog, Position, Share } from '#core/broker/embedded/log.ts';
 
 export type Call = 'append' | 'fetch' | 'sync' | 'release' | 'leave' | 'commit' | 'ping';
 
@@ -9,6 +9,7 @@ export type Weather = (call: Call, way: 'there' | 'back') => Promise<void> | voi
 /** The way of one member to a log that it shares with others; its ids are the same in every run. */
 export class MemberLog implements MessageLog {
   readonly #log: MessageLog;
+  readonly #reader: LogReader;
   readonly #name: string;
   readonly #weather: Weather;
   readonly #ids = new Map<string, string>();
@@ -17,6 +18,7 @@ export class MemberLog implements MessageLog {
 
   constructor(log: MessageLog, name: string, weather: Weather) {
     this.#log = log;
+    this.#reader = log.openReader();
     this.#name = name;
     this.#weather = weather;
   }
@@ -37,8 +39,12 @@ export class MemberLog implements MessageLog {
     return this.#log.lag(group, topics);
   }
 
+  openReader(): LogReader {
+    return { fetch: (...asked) => this.fetch(...asked), close: async () => {} };
+  }
+
   fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]> {
-    return this.#through('fetch', () => this.#log.fetch(positions, max, signal));
+    return this.#through('fetch', () => this.#reader.fetch(positions, max, signal));
   }
 
   sync(member: Member): Promise<Share> {

@@ -130,7 +130,9 @@ export class Rig {
   async deadLetters(): Promise<Received[]> {
     const reading = new AbortController();
     const [{ next } = { next: 0 }] = await this.log.offsets(`${topic}.dlq`);
-    return next === 0 ? [] : this.log.fetch([{ topic: `${topic}.dlq`, partition: 0, offset: 0 }], next, reading.signal);
+    return next === 0
+      ? []
+      : this.log.openReader().fetch([{ topic: `${topic}.dlq`, partition: 0, offset: 0 }], next, reading.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,208 @@
+import { DarkroomError } from '#core/errors.ts';
+import type { Log } from '#core/telemetry/log.ts';
+import type { Appended, Message, PartitionLag, PartitionOffsets, TopicSpec } from '../broker.ts';
+import { assignmentLost } from '../embedded/holding.ts';
+import type { Lease, LogReader, Member, MessageLog, Share } from '../embedded/log.ts';
+import { unknownTopic } from '../embedded/topic-errors.ts';
+import type { Admin, Cluster, KafkaClient, Node } from './client.ts';
+import { isUnknownTopic, unavailable } from './errors.ts';
+import { Ages, lagOf } from './lag.ts';
+import { Membership } from './membership.ts';
+import { Publisher } from './publisher.ts';
+import { KafkaReader } from './reader.ts';
+import { startTrimming, trim, type RetentionOptions } from './retention.ts';
+import { offsetsOf } from './starts.ts';
+import { makeTopics } from './topics.ts';
+
+export interface KafkaLogOptions {
+  client: KafkaClient;
+  log: Log;
+  /** A member that is not heard of for so long loses its partitions. */
+  sessionMs: number;
+  compresses: boolean;
+  retention: RetentionOptions;
+}
+
+/**
+ * A Kafka cluster as a log. Connects when first needed. Topics that could not be made since no broker answered are made
+ * before the first thing that needs them.
+ */
+export class KafkaLog implements MessageLog {
+  readonly #options: KafkaLogOptions;
+  readonly #publisher: Publisher;
+  readonly #memberships = new Map<string, Membership>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #ages = new Ages();
+  readonly #specs: TopicSpec[] = [];
+  readonly #trimming: { stop(): Promise<void> };
+  #unmade: TopicSpec[] = [];
+  #making: Promise<void> | null = null;
+  /** For questions that are answered at once. */
+  readonly #cluster: Cluster;
+  #admin: Promise<Admin> | null = null;
+
+  constructor(options: KafkaLogOptions) {
+    const { client, compresses, retention, log } = options;
+    this.#options = options;
+    this.#cluster = client.cluster();
+    this.#publisher = new Publisher({ client, compresses, partitionsOf: (topic) => this.#countPartitions(topic) });
+    this.#trimming = startTrimming(() => this.#trim(), retention.everyMs, log);
+  }
+
+  async ensureTopics(specs: TopicSpec[]): Promise<void> {
+    this.#specs.push(...specs);
+    this.#unmade.push(...specs);
+    try {
+      await this.#made();
+    } catch (error) {
+      if (!(error instanceof DarkroomError) || error.code !== 'broker_unavailable') throw error;
+      this.#options.log.error({ err: error }, 'Kafka cannot be reached; its topics are made once it can');
+    }
+  }
+
+  async append(topic: string, messages: Message[]): Promise<Appended[]> {
+    await this.#made();
+    return this.#publisher.publish(topic, messages);
+  }
+
+  async offsets(topic: string): Promise<PartitionOffsets[]> {
+    await this.#made();
+    return this.#ask(async () => offsetsOf(this.#cluster, topic, await this.#partitionsOf(topic)));
+  }
+
+  async lag(group: string, topics: string[]): Promise<PartitionLag[]> {
+    await this.#made();
+    return this.#ask(async () => {
+      const partitions = await Promise.all(
+        topics.map(async (topic) => [topic, await this.#partitionsOf(topic)] as const),
+      );
+      const coordinator = await this.#coordinatorOf(group);
+      return lagOf(this.#cluster, coordinator, group, new Map(partitions), this.#ages);
+    });
+  }
+
+  openReader(): LogReader {
+    const { client, sessionMs, log } = this.#options;
+    return new KafkaReader(client, { giveUpMs: sessionMs, log });
+  }
+
+  async sync(member: Member): Promise<Share> {
+    await this.#made();
+    let membership = this.#memberships.get(member.id);
+    if (!membership) {
+      const { client, sessionMs, log } = this.#options;
+      const changed = () => this.#listeners.get(member.group)?.forEach((listener) => listener());
+      membership = new Membership({ client, member, sessionMs, log, changed });
+      this.#memberships.set(member.id, membership);
+    }
+    return membership.share();
+  }
+
+  async release(member: Member, leases: Lease[]): Promise<void> {
+    this.#memberships.get(member.id)?.release(leases);
+  }
+
+  async leave(member: Member): Promise<void> {
+    const membership = this.#memberships.get(member.id);
+    this.#memberships.delete(member.id);
+    await membership?.leave(async (groupId, memberId) => {
+      const coordinator = await this.#coordinatorOf(groupId);
+      await coordinator.leaveGroup({ groupId, memberId });
+    });
+  }
+
+  async commit(member: Member, lease: Lease, offset: number, metadata: string): Promise<void> {
+    const membership = this.#memberships.get(member.id);
+    if (!membership) throw assignmentLost(lease.topic, lease.partition);
+    await membership.commit(lease, offset, metadata);
+  }
+
+  onGroupChange(group: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(group) ?? new Set();
+    this.#listeners.set(group, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(group);
+    };
+  }
+
+  async ping(): Promise<void> {
+    await this.#made();
+    await this.#ask(() => this.#cluster.refreshMetadata());
+  }
+
+  async close(): Promise<void> {
+    await this.#trimming.stop();
+    await this.#publisher.close();
+    await this.#admin?.then((admin) => admin.disconnect()).catch(() => {});
+    await this.#cluster.disconnect().catch(() => {});
+  }
+
+  /** Resolves once every topic asked for is there. */
+  async #made(): Promise<void> {
+    if (this.#unmade.length === 0) return;
+    this.#making ??= this.#make().finally(() => (this.#making = null));
+    await this.#making;
+  }
+
+  async #make(): Promise<void> {
+    const specs = [...this.#unmade];
+    try {
+      await makeTopics(await this.#connectAdmin(), specs);
+    } catch (error) {
+      this.#admin = null;
+      throw unavailable(error);
+    }
+    this.#unmade = this.#unmade.filter((spec) => !specs.includes(spec));
+  }
+
+  async #trim(): Promise<void> {
+    if (this.#specs.length === 0) return;
+    await this.#made();
+    await Promise.all(this.#specs.map(({ name }) => this.#partitionsOf(name)));
+    const admin = await this.#connectAdmin();
+    await trim({ cluster: this.#cluster, admin, specs: this.#specs }, this.#options.retention);
+  }
+
+  #connectAdmin(): Promise<Admin> {
+    this.#admin ??= Promise.resolve(this.#options.client.admin()).then(async (admin) => {
+      await admin.connect();
+      return admin;
+    });
+    return this.#admin;
+  }
+
+  async #countPartitions(topic: string): Promise<number> {
+    const partitions = await this.#ask(() => this.#partitionsOf(topic));
+    return partitions.length;
+  }
+
+  async #partitionsOf(topic: string): Promise<{ partition: number }[]> {
+    await this.#cluster.connect();
+    try {
+      await this.#cluster.addMultipleTargetTopics([topic]);
+    } catch (error) {
+      throw isUnknownTopic(error) ? unknownTopic(topic) : error;
+    }
+    const partitions = this.#cluster.findTopicPartitionMetadata(topic);
+    if (partitions.length === 0) throw unknownTopic(topic);
+    return partitions
+      .map(({ partitionId }) => ({ partition: partitionId }))
+      .toSorted((a, b) => a.partition - b.partition);
+  }
+
+  async #coordinatorOf(groupId: string): Promise<Node> {
+    await this.#cluster.connect();
+    return this.#cluster.findGroupCoordinator({ groupId });
+  }
+
+  /** What goes wrong with a question is either wrong in the question or a broker that cannot be reached. */
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      await this.#cluster.connect();
+      return await question();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+import { DarkroomError } from '#core/errors.ts';
+import type { Log } from '#core/telemetry/log.ts';
+import type { Received } from '../broker.ts';
+import { partitionKey } from '../embedded/assign.ts';
+import type { LogReader, Position } from '../embedded/log.ts';
+import type { Cluster, FetchedPartition, KafkaClient } from './client.ts';
+import { closedConnection, unavailable } from './errors.ts';
+import { toReceived, withoutAborted } from './received.ts';
+import { offsetsOf } from './starts.ts';
+
+/** How long a broker that has nothing new keeps a request before it says so. */
+const maxWaitMs = 100;
+const maxBytesPerPartition = 1 << 20;
+const maxBytes = 8 << 20;
+const readCommitted = 1;
+/** With fewer bytes ahead, the next are asked for while these are worked on. */
+const littleAhead = 256 << 10;
+const bytesOfOverhead = 64;
+const firstRetryMs = 50;
+
+/** What was read of a partition and not yet taken. */
+interface Ahead {
+  /** All messages from `from` on and before `to` are in `messages`. */
+  from: number;
+  to: number;
+  messages: Received[];
+  bytes: number;
+}
+
+/**
+ * Reads partitions at the positions it is asked for. One request at a time is with each broker; what it brings beyond what
+ * was asked is kept, some 1 MiB a partition at most, so that the next is there when it is wanted.
+ */
+export class KafkaReader implements LogReader {
+  readonly #cluster: Cluster;
+  readonly #log: Log;
+  readonly #giveUpMs: number;
+  readonly #ahead = new Map<string, Ahead>();
+  readonly #asked = new Set<number>();
+  readonly #topics = new Set<string>();
+  #arrival = Promise.withResolvers<void>();
+  #failure: DarkroomError | null = null;
+  #failingSince: number | null = null;
+  #failures = 0;
+  #closed = false;
+
+  /** `giveUpMs`: how long it goes on trying before it says that the broker cannot be reached. */
+  constructor(client: KafkaClient, { giveUpMs, log }: { giveUpMs: number; log: Log }) {
+    this.#cluster = client.cluster();
+    this.#log = log;
+    this.#giveUpMs = giveUpMs;
+  }
+
+  async fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]> {
+    await this.#know(positions);
+    while (!signal.aborted) {
+      this.#throwFailure();
+      const messages = this.#serve(positions, max);
+      this.#ask(positions);
+      if (messages.length > 0) return messages;
+      await this.#arrived(signal);
+    }
+    return [];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#arrival.resolve();
+    await this.#cluster.disconnect().catch(() => {});
+  }
+
+  /** Knows of the topics who leads their partitions. */
+  async #know(positions: Position[]): Promise<void> {
+    const news = new Set(positions.map(({ topic }) => topic).filter((topic) => !this.#topics.has(topic)));
+    if (news.size === 0) return;
+    try {
+      await this.#cluster.connect();
+      await this.#cluster.addMultipleTargetTopics([...news]);
+    } catch (error) {
+      throw unavailable(error);
+    }
+    for (const topic of news) this.#topics.add(topic);
+  }
+
+  #serve(positions: Position[], max: number): Received[] {
+    for (const { topic, partition, offset } of positions) {
+      const ahead = this.#aheadOf(topic, partition, offset);
+      if (ahead.messages.length === 0) continue;
+      const taken = take(ahead, max);
+      ahead.from = (taken.at(-1)?.offset ?? ahead.from) + 1;
+      return taken;
+    }
+    return [];
+  }
+
+  /** What is there at or after the offset; nothing where it was read elsewhere before. */
+  #aheadOf(topic: string, partition: number, offset: number): Ahead {
+    const key = partitionKey(topic, partition);
+    const known = this.#ahead.get(key);
+    if (known && known.from <= offset && offset <= known.to) {
+      const skipped = known.messages.findIndex((message) => message.offset >= offset);
+      take(known, skipped === -1 ? known.messages.length : skipped);
+      known.from = offset;
+      return known;
+    }
+    const ahead = { from: offset, to: offset, messages: [], bytes: 0 };
+    this.#ahead.set(key, ahead);
+    return ahead;
+  }
+
+  /** Asks each broker that is not yet asked for the partitions of which little is ahead. */
+  #ask(positions: Position[]): void {
+    if (this.#closed) return;
+    const wanted = new Map<number, Position[]>();
+    for (const { topic, partition } of positions) {
+      const ahead = this.#ahead.get(partitionKey(topic, partition));
+      const leader = this.#leaderOf(topic, partition);
+      if (!ahead || this.#asked.has(leader) || ahead.bytes >= littleAhead) continue;
+      const each = { topic, partition, offset: ahead.to };
+      const list = wanted.get(leader);
+      if (list) list.push(each);
+      else wanted.set(leader, [each]);
+    }
+    for (const [leader, list] of wanted) {
+      this.#asked.add(leader);
+      void this.#request(leader, list);
+    }
+  }
+
+  async #request(leader: number, positions: Position[]): Promise<void> {
+    try {
+      await this.#cluster.refreshMetadataIfNecessary();
+      const node = await this.#cluster.findBroker({ nodeId: leader });
+      const { responses } = await node.fetch({
+        maxWaitTime: maxWaitMs,
+        minBytes: 1,
+        maxBytes,
+        isolationLevel: readCommitted,
+        topics: toRequest(positions),
+      });
+      for (const { topicName, partitions } of responses) {
+        for (const fetched of partitions) this.#keep(topicName, fetched, positions);
+      }
+      this.#failures = 0;
+      this.#failingSince = null;
+      this.#asked.delete(leader);
+      this.#wake();
+    } catch (error) {
+      await this.#recover(error, leader, positions);
+    }
+  }
+
+  #keep(topic: string, { partition, messages, abortedTransactions }: FetchedPartition, positions: Position[]): void {
+    const asked = positions.find((each) => each.topic === topic && each.partition === partition);
+    const ahead = this.#ahead.get(partitionKey(topic, partition));
+    const last = messages.at(-1);
+    if (!asked || !ahead || !last || ahead.to !== asked.offset) return;
+    for (const message of withoutAborted(messages, abortedTransactions)) {
+      const received = toReceived(topic, partition, message);
+      // A batch comes whole, also where it begins before the offset asked for.
+      if (received.offset < asked.offset) continue;
+      ahead.messages.push(received);
+      ahead.bytes += sizeOf(received);
+    }
+    ahead.to = Math.max(ahead.to, Number(last.offset) + 1);
+  }
+
+  /** Who leads a partition may have changed, a broker may be gone, or an offset: looks anew, and goes on after a moment. */
+  async #recover(error: unknown, leader: number, positions: Position[]): Promise<void> {
+    this.#failures += 1;
+    this.#failingSince ??= performance.now();
+    if (performance.now() - this.#failingSince > this.#giveUpMs) this.#failure = unavailable(error);
+    this.#log.debug({ err: error, broker: leader }, 'reading from Kafka failed; trying again');
+    const closed = closedConnection(error);
+    if (closed) this.#cluster.removeBroker(closed);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(firstRetryMs * 2 ** this.#failures, 1_000)));
+    try {
+      if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') await this.#skipRemoved(positions);
+      await this.#cluster.refreshMetadata();
+    } catch (cause) {
+      this.#log.debug({ err: cause }, 'Kafka does not say who leads its partitions');
+    }
+    this.#asked.delete(leader);
+    this.#wake();
+  }
+
+  /** What was removed cannot be read: goes on with the first message that is there. */
+  async #skipRemoved(positions: Position[]): Promise<void> {
+    for (const [topic, list] of Map.groupBy(positions, (each) => each.topic)) {
+      for (const { partition, first, next } of await offsetsOf(this.#cluster, topic, list)) {
+        const ahead = this.#ahead.get(partitionKey(topic, partition));
+        if (ahead && ahead.to < first) ahead.to = first;
+        if (ahead && ahead.to > next) {
+          this.#failure = new DarkroomError('broker_unavailable', `Kafka lost the end of ${topic}/${partition}.`);
+        }
+      }
+    }
+  }
+
+  #leaderOf(topic: string, partition: number): number {
+    return this.#cluster.findTopicPartitionMetadata(topic).find((each) => each.partitionId === partition)?.leader ?? -1;
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    if (!failure) return;
+    this.#failure = null;
+    this.#failingSince = null;
+    throw failure;
+  }
+
+  #wake(): void {
+    this.#arrival.resolve();
+    this.#arrival = Promise.withResolvers();
+  }
+
+  #arrived(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done, { once: true });
+      void this.#arrival.promise.then(done);
+    });
+  }
+}
+
+function take(ahead: Ahead, count: number): Received[] {
+  const taken = ahead.messages.splice(0, count);
+  for (const message of taken) ahead.bytes -= sizeOf(message);
+  return taken;
+}
+
+function sizeOf({ value }: Received): number {
+  return (value?.byteLength ?? 0) + bytesOfOverhead;
+}
+
+function toRequest(positions: Position[]) {
+  return [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, list]) => ({
+    topic,
+    partitions: list.map(({ partition, offset }) => ({
+      partition,
+      fetchOffset: String(offset),
+      maxBytes: maxBytesPerPartition,
+    })),
+  }));
+}

@@ -1,0 +1,39 @@
+import { DarkroomError } from '#core/errors.ts';
+import type { TopicSpec } from '../broker.ts';
+import { partitionMismatch } from '../embedded/topic-errors.ts';
+import type { Admin, NewTopic } from './client.ts';
+import { isRefusal, unavailable } from './errors.ts';
+
+/** A dead letter is the original and its reason: it must have room where the original just had it. */
+const maxMessageBytes = 4 << 20;
+
+/** Makes the topics that are not there and checks the partitions of those that are. Throws `invalid_config`. */
+export async function makeTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = specs.filter(({ name }) => !existing.has(name));
+    if (missing.length > 0) await admin.createTopics(missing.map(toTopic));
+    const counts = await admin.partitionsOf(specs.map(({ name }) => name));
+    for (const { name, partitions } of specs) {
+      const has = counts.get(name) ?? 0;
+      if (has !== partitions) throw partitionMismatch(name, has, partitions);
+    }
+  } catch (error) {
+    if (isRefusal(error)) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DarkroomError('invalid_config', `Kafka does not take the KAFKA_ settings: ${reason}`, { cause: error });
+    }
+    throw unavailable(error);
+  }
+}
+
+/** Kafka removes nothing of what is work by itself: `retention.ts` does, once it is done. */
+function toTopic({ name, partitions, retention }: TopicSpec): NewTopic {
+  const entries = {
+    'retention.ms': retention === 'work' ? '-1' : String(retention),
+    'message.timestamp.type': 'LogAppendTime',
+    'max.message.bytes': String(maxMessageBytes),
+  };
+  const configEntries = Object.entries(entries).map(([key, value]) => ({ name: key, value }));
+  return { topic: name, numPartitions: partitions, configEntries };
+}
