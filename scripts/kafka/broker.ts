@@ -1,13 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { folderOf, type Layout, portOf } from './layout.ts';
+import { dataFolderOf, folderOf, type Layout, portOf } from './layout.ts';
 import { untilServing } from './readiness.ts';
 import { loggingProperties, serverProperties } from './settings.ts';
+import { formatStorage } from './storage.ts';
 
-const clusterId = 'DarkroomClusterOfKafkA';
+const javaFlags = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC'];
 const startMs = 60_000;
 const stopMs = 15_000;
 
@@ -15,18 +15,18 @@ const stopMs = 15_000;
 export class Broker {
   readonly #layout: Layout;
   readonly #node: number;
-  readonly #java: string[];
+  readonly #jars: string;
+  readonly #changed: () => void;
   readonly #folder: string;
-  readonly #log: string;
   #child: ChildProcess | null = null;
 
-  constructor(layout: Layout, node: number, jars: string) {
+  /** `changed` is called whenever its process has started or ended. */
+  constructor(layout: Layout, node: number, jars: string, changed: () => void) {
     this.#layout = layout;
     this.#node = node;
+    this.#jars = jars;
+    this.#changed = changed;
     this.#folder = folderOf(layout, node);
-    this.#log = join(this.#folder, 'kafka.log');
-    const logging = `-Dlog4j2.configurationFile=${join(this.#folder, 'log4j2.properties')}`;
-    this.#java = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', logging, '-cp', join(jars, '*')];
   }
 
   /** Of its present process, if there is one. */
@@ -34,33 +34,27 @@ export class Broker {
     return this.#child?.pid;
   }
 
-  /** Writes its settings, and formats its data folder unless there is one. */
+  /** Writes its settings, and formats its data folder unless that is done. */
   async prepare(): Promise<void> {
     mkdirSync(this.#folder, { recursive: true });
-    writeFileSync(join(this.#folder, 'log4j2.properties'), loggingProperties);
+    writeFileSync(this.#logging, loggingProperties);
     writeFileSync(this.#properties, serverProperties(this.#layout, this.#node));
-    if (existsSync(join(this.#folder, 'data', 'meta.properties'))) return;
-
-    const { username, password } = this.#layout.user;
-    const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
-      '--add-scram',
-      `${mechanism}=[name=${username},password=${password}]`,
-    ]);
-    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', this.#properties, ...users];
-    await promisify(execFile)('java', ['-XX:TieredStopAtLevel=1', ...this.#java, ...format]);
+    await formatStorage(dataFolderOf(this.#layout, this.#node), this.#node, this.#jars);
   }
 
   /** Starts its process. */
   spawn(): void {
     if (this.#child) throw new Error(`Node ${this.#node} runs already.`);
     const log = openSync(this.#log, 'a');
-    const child = spawn('java', [...this.#java, 'kafka.Kafka', this.#properties], {
-      stdio: ['ignore', log, log],
-      detached: true,
-    });
+    const logging = `-Dlog4j2.configurationFile=${this.#logging}`;
+    const kafka = ['-cp', join(this.#jars, '*'), 'kafka.Kafka', this.#properties];
+    this.#child = spawn('java', [...javaFlags, logging, ...kafka], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
-    this.#child = child;
-    child.once('exit', () => (this.#child = null));
+    this.#child.once('exit', () => {
+      this.#child = null;
+      this.#changed();
+    });
+    this.#changed();
   }
 
   /** Resolves once it serves and knows all these nodes to be alive; rejects with the end of its log if it ends before. */
@@ -104,5 +98,13 @@ export class Broker {
 
   get #properties(): string {
     return join(this.#folder, 'server.properties');
+  }
+
+  get #logging(): string {
+    return join(this.#folder, 'log4j2.properties');
+  }
+
+  get #log(): string {
+    return join(this.#folder, 'kafka.log');
   }
 }

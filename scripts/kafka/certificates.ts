@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cached } from './cache.mjs';
 import { host } from './layout.ts';
 
 /** A key store for the brokers, and the authority that signed what is in it, as PEM. */
@@ -10,18 +10,22 @@ export interface Certificates {
   readonly caPath: string;
 }
 
-/** Makes an authority and a certificate of its for this host in the folder, unless they are there. */
-export async function makeCertificates(folder: string): Promise<Certificates> {
-  const keystore = { path: join(folder, 'keystore.p12'), password: 'darkroom' };
-  const caPath = join(folder, 'ca.pem');
-  if (existsSync(caPath)) return { keystore, caPath };
+/** An authority of our own and its certificate for this host, made the first time. */
+export async function certificates(): Promise<Certificates> {
+  const folder = await cached('certificates', makeCertificates);
+  return { keystore: { path: join(folder, keystore), password }, caPath: join(folder, ca) };
+}
 
-  const store = ['-keystore', keystore.path, '-storetype', 'PKCS12', '-storepass', keystore.password];
+const keystore = 'keystore.p12';
+const password = 'darkroom';
+const ca = 'ca.pem';
+
+async function makeCertificates(folder: string): Promise<void> {
+  const store = ['-keystore', join(folder, keystore), '-storetype', 'PKCS12', '-storepass', password];
   const keytool = (...args: string[]) => promisify(execFile)('keytool', [...args, ...store]);
-  const key = ['-genkeypair', '-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '3650'];
+  const key = ['-genkeypair', '-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '7300'];
   const names = `SAN=dns:localhost,ip:${host}`;
   await keytool(...key, '-alias', 'ca', '-dname', 'CN=Darkroom test authority', '-ext', 'bc:critical=ca:true');
   await keytool(...key, '-alias', 'broker', '-dname', 'CN=localhost', '-signer', 'ca', '-ext', names);
-  await keytool('-exportcert', '-rfc', '-alias', 'ca', '-file', caPath);
-  return { keystore, caPath };
+  await keytool('-exportcert', '-rfc', '-alias', 'ca', '-file', join(folder, ca));
 }

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from './broker.ts';
-import { makeCertificates } from './certificates.ts';
+import { certificates } from './certificates.ts';
 import { installKafka } from './install.mjs';
 import { bootstrapOf, type Layout, nodesOf, type Protocol, protocols } from './layout.ts';
 import { claimPorts } from './ports.ts';
+import { user } from './storage.ts';
 import type { Charge } from './watchdog.ts';
 
 export interface KafkaOptions {
@@ -60,25 +61,22 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const temporary = keepIn ? null : folder;
   mkdirSync(folder, { recursive: true });
   if (temporary) stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-  watchdog.guard({ pids: [], folder: temporary });
 
-  const certificates = tls ? await makeCertificates(folder) : null;
+  const { keystore = null, caPath = null } = tls ? await certificates() : {};
   const layout: Layout = {
     nodes,
     protocols: protocols.filter((protocol) => speaks(protocol, { tls, sasl })),
     folder,
     firstPort: first,
-    keystore: certificates?.keystore ?? null,
-    user: { username: 'darkroom', password: 'darkroom-secret' },
+    keystore,
     settings,
   };
   const ids = nodesOf(layout);
-  const brokers = ids.map((id) => new Broker(layout, id, jars));
+  const brokers = ids.map((id) => new Broker(layout, id, jars, guard));
   const pids = () => brokers.flatMap(({ pid }) => pid ?? []);
-  const spawn = (broker: Broker) => {
-    broker.spawn();
+  function guard() {
     watchdog.guard({ pids: pids(), folder: temporary });
-  };
+  }
   const brokerOf = (node: number) => {
     const broker = brokers[node - 1];
     if (!broker) throw new RangeError(`There is no node ${node}: the cluster has ${nodes}.`);
@@ -88,8 +86,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     await Promise.all(brokers.map((broker) => (keepIn ? broker.stop() : broker.kill())));
   });
 
+  guard();
   await Promise.all(brokers.map((broker) => broker.prepare()));
-  brokers.forEach(spawn);
+  for (const broker of brokers) broker.spawn();
   await Promise.all(brokers.map((broker) => broker.untilServing(ids)));
 
   const running = stack.move();
@@ -100,17 +99,14 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
       saslPlaintext: bootstrapOf(layout, 'SASL_PLAINTEXT'),
       saslSsl: bootstrapOf(layout, 'SASL_SSL'),
     },
-    user: layout.user,
-    caPath: certificates?.caPath ?? null,
+    user,
+    caPath,
     get pids() {
       return pids();
     },
-    async kill(node) {
-      await brokerOf(node).kill();
-      watchdog.guard({ pids: pids(), folder: temporary });
-    },
+    kill: (node) => brokerOf(node).kill(),
     async start(node) {
-      spawn(brokerOf(node));
+      brokerOf(node).spawn();
       await brokerOf(node).untilServing([node]);
     },
     freeze: (node) => brokerOf(node).signal('SIGSTOP'),

@@ -1,35 +1,22 @@
 // @ts-check
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../run.mjs';
+import { cached } from './cache.mjs';
 
-const version = '4.3.1';
+export const version = '4.3.1';
 const oldestJava = 17;
-const folder = join(root, '.cache', 'kafka');
-const jars = join(folder, version);
 
 /**
- * Folder with the jars of Apache Kafka, fetched with Maven the first time. A folder that is there is whole, and processes
- * that fetch at the same time do not disturb each other. Rejects with one line that says what is missing.
+ * Folder with the jars of Apache Kafka, fetched with Maven the first time. Rejects with what is missing.
  *
  * @returns {Promise<string>}
  */
 export async function installKafka() {
   await checkJava();
-  if (existsSync(jars)) return jars;
-
-  console.log(`Fetching Apache Kafka ${version} (Maven, 44 MB)`);
-  mkdirSync(folder, { recursive: true });
-  const fetched = mkdtempSync(`${jars}-`);
-  try {
-    await copyDependencies(fetched);
-    renameSync(fetched, jars);
-  } catch (error) {
-    rmSync(fetched, { recursive: true, force: true });
-    if (!existsSync(jars)) throw error;
-  }
-  return jars;
+  return cached(version, async (folder) => {
+    console.log(`Fetching Apache Kafka ${version} (Maven, 44 MB)`);
+    await copyDependencies(folder);
+  });
 }
 
 async function checkJava() {

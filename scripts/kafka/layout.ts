@@ -14,7 +14,6 @@ export interface Layout {
   readonly folder: string;
   readonly firstPort: number;
   readonly keystore: { path: string; password: string } | null;
-  readonly user: { username: string; password: string };
   /** Broker settings beside or in place of ours, as in server.properties. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 }
@@ -45,4 +44,8 @@ export function bootstrapOf(layout: Layout, protocol: Protocol): string | undefi
 
 export function folderOf({ folder }: Layout, node: number): string {
   return join(folder, `node-${node}`);
+}
+
+export function dataFolderOf(layout: Layout, node: number): string {
+  return join(folderOf(layout, node), 'data');
 }

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
-import { folderOf, host, type Layout, nodesOf, portOf, protocols } from './layout.ts';
+import { dataFolderOf, host, type Layout, nodesOf, portOf, protocols } from './layout.ts';
+import { toProperties } from './properties.ts';
+import { user } from './storage.ts';
 
 /** server.properties of the node. Made for a laptop: few threads, small buffers, and faults that are noticed in a second. */
 export function serverProperties(layout: Layout, node: number): string {
@@ -8,7 +9,7 @@ export function serverProperties(layout: Layout, node: number): string {
   return toProperties({
     'process.roles': 'broker,controller',
     'node.id': node,
-    'log.dirs': join(folderOf(layout, node), 'data'),
+    'log.dirs': dataFolderOf(layout, node),
     ...network(layout, node),
     ...security(layout),
 
@@ -62,10 +63,10 @@ function network(layout: Layout, node: number) {
   };
 }
 
-function security({ protocols: spoken, keystore, user: { username, password } }: Layout) {
+function security({ protocols: spoken, keystore }: Layout) {
   const modules = 'org.apache.kafka.common.security';
   const logins = {
-    plain: `${modules}.plain.PlainLoginModule required user_${username}="${password}";`,
+    plain: `${modules}.plain.PlainLoginModule required user_${user.username}="${user.password}";`,
     'scram-sha-256': `${modules}.scram.ScramLoginModule required;`,
     'scram-sha-512': `${modules}.scram.ScramLoginModule required;`,
   };
@@ -87,11 +88,4 @@ function security({ protocols: spoken, keystore, user: { username, password } }:
       'ssl.key.password': keystore.password,
     }),
   };
-}
-
-/** In such a file a backslash, as Windows has it in paths, escapes what follows. */
-function toProperties(settings: Record<string, string | number | boolean>): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)
-    .join('');
 }
