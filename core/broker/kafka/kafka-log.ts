@@ -55,7 +55,10 @@ export class KafkaLog implements MessageLog {
     try {
       await this.#made();
     } catch (error) {
-      if (!(error instanceof DarkroomError) || error.code !== 'broker_unavailable') throw error;
+      if (!(error instanceof DarkroomError) || error.code !== 'broker_unavailable') {
+        this.#unmade = this.#unmade.filter((spec) => !specs.includes(spec));
+        throw error;
+      }
       this.#options.log.error({ err: error }, 'Kafka cannot be reached; its topics are made once it can');
     }
   }

@@ -1,4 +1,4 @@
-import { DarkroomError } from '#core/errors.ts';
+import type { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
 import { partitionKey } from '../embedded/assign.ts';
 import { assignmentLost } from '../embedded/holding.ts';

@@ -38,7 +38,7 @@ export class KafkaReader implements LogReader {
   readonly #ahead = new Map<string, Ahead>();
   readonly #asked = new Set<number>();
   readonly #topics = new Set<string>();
-  #arrival = Promise.withResolvers<void>();
+  readonly #waiting = new Set<() => void>();
   #failure: DarkroomError | null = null;
   #failingSince: number | null = null;
   #failures = 0;
@@ -65,7 +65,7 @@ export class KafkaReader implements LogReader {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#arrival.resolve();
+    this.#wake();
     await this.#cluster.disconnect().catch(() => {});
   }
 
@@ -210,18 +210,18 @@ export class KafkaReader implements LogReader {
   }
 
   #wake(): void {
-    this.#arrival.resolve();
-    this.#arrival = Promise.withResolvers();
+    for (const wake of this.#waiting) wake();
   }
 
   #arrived(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
+        this.#waiting.delete(done);
         signal.removeEventListener('abort', done);
         resolve();
       };
+      this.#waiting.add(done);
       signal.addEventListener('abort', done, { once: true });
-      void this.#arrival.promise.then(done);
     });
   }
 }
