@@ -5,7 +5,7 @@ import { DarkroomError } from '#core/errors.ts';
 
 export interface User {
   id: string;
-  role: 'admin';
+  role: 'viewer' | 'uploader' | 'operator' | 'admin';
 }
 
 const owner: User = { id: 'owner', role: 'admin' };
@@ -13,6 +13,12 @@ const owner: User = { id: 'owner', role: 'admin' };
 /** Who asks. Until there are accounts, the one built-in user. */
 export function userOf(_request?: unknown): User {
   return owner;
+}
+
+/** The user, who may run the house. Throws `forbidden` for anybody else. */
+export function requireOperator(user: User): User {
+  if (user.role === 'operator' || user.role === 'admin') return user;
+  throw forbidden('Only operators and admins may do this.');
 }
 
 /**

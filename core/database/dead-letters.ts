@@ -1,5 +1,6 @@
 import { sql, type Insertable, type Selectable } from 'kysely';
 import type { DeadLetterStatus } from '#core/domain/api.ts';
+import { DarkroomError } from '#core/errors.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { Reader, Writer } from './database.ts';
 import type { DeadLetterRow } from './schema.ts';
@@ -15,7 +16,7 @@ export type DeadLetterPreview = Omit<Selectable<DeadLetterRow>, 'headers'> & {
 };
 
 /** Of one dead letter a list shows so much. */
-export const previewed = { bytes: 65_536, keyCharacters: 1_000 };
+export const previewed = { bytes: 16_384, keyCharacters: 1_000 };
 
 /** Keeps a dead letter. False, with nothing changed, where it is kept already: the same record, or the same message. */
 export async function keepDeadLetter(trx: Writer, letter: NewDeadLetter): Promise<boolean> {
@@ -27,8 +28,11 @@ export async function keepDeadLetter(trx: Writer, letter: NewDeadLetter): Promis
   return numInsertedOrUpdatedRows === 1n;
 }
 
-export async function findDeadLetter(db: Reader, id: string): Promise<Selectable<DeadLetterRow> | undefined> {
-  return db.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst();
+/** All of a dead letter. Throws `not_found`. */
+export async function readDeadLetter(db: Reader, id: string): Promise<Selectable<DeadLetterRow>> {
+  const letter = await db.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst();
+  if (letter) return letter;
+  throw new DarkroomError('not_found', 'There is no such dead letter.');
 }
 
 /** A page of dead letters, newest first. Throws `invalid_cursor`. */

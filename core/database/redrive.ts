@@ -8,7 +8,7 @@ import type { DeadLetterStatus } from '#core/domain/api.ts';
 import { ProcessingTask } from '#core/domain/events.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Writer } from './database.ts';
-import { closeDeadLetter, findDeadLetter } from './dead-letters.ts';
+import { closeDeadLetter, readDeadLetter } from './dead-letters.ts';
 import { addToOutbox, type OutboxEntry } from './outbox.ts';
 import type { DeadLetterRow, TaskRow } from './schema.ts';
 import { findTask, startNextRun } from './tasks.ts';
@@ -57,8 +57,7 @@ export async function discardDeadLetter(trx: Writer, request: Request): Promise<
 }
 
 async function openDeadLetter(trx: Writer, id: string): Promise<Selectable<DeadLetterRow>> {
-  const letter = await findDeadLetter(trx, id);
-  if (!letter) throw new DarkroomError('not_found', 'There is no such dead letter.');
+  const letter = await readDeadLetter(trx, id);
   if (letter.status === 'open') return letter;
   throw new DarkroomError(
     'conflict',
