@@ -14,6 +14,7 @@ import { setSecurityHeaders } from './headers.ts';
 import { startLive } from './live.ts';
 import { answerWithProblems, sendProblem } from './problem.ts';
 import type { Relay } from './relay.ts';
+import { consumerRoutes } from './routes/consumers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
@@ -84,6 +85,7 @@ export async function buildApp(services: Services, { next = null, relay }: AppOp
   await app.register(uploadRoutes(services));
   await app.register(statsRoutes(services, workers));
   await app.register(workerRoutes(workers));
+  await app.register(consumerRoutes(services));
   await app.register(deadLetterRoutes(services));
   await app.register(presetRoutes());
   await app.register(openapiRoutes());

@@ -111,6 +111,32 @@ export type Worker = z.infer<typeof Worker>;
 
 export const WorkerList = z.object({ items: z.array(Worker) });
 
+/** What is unread, and how long the oldest of it has waited: 0 where nothing is, null where that is unknown. */
+export const Lag = z.object({ messages: z.int(), seconds: z.number().nullable() });
+
+/** Consumer groups, and how far each is behind. `next` is one past the last message of the partition. */
+export const ConsumerList = z.object({
+  at: z.string(),
+  items: z.array(
+    z.object({
+      name: z.string(),
+      group: z.string(),
+      topics: z.array(z.string()),
+      lag: Lag,
+      partitions: z.array(
+        z.object({
+          topic: z.string(),
+          partition: z.int(),
+          committed: z.int().nullable(),
+          next: z.int(),
+          lag: Lag,
+        }),
+      ),
+    }),
+  ),
+});
+export type ConsumerList = z.infer<typeof ConsumerList>;
+
 export const deadLetterStatuses = ['open', 'redriven', 'discarded'] as const;
 export const DeadLetterStatus = z.enum(deadLetterStatuses);
 export type DeadLetterStatus = z.infer<typeof DeadLetterStatus>;
