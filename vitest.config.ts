@@ -4,7 +4,8 @@ const outside = ['node_modules/**', '.next/**', '.cache/**', 'data/**', 'e2e/**/
 
 /**
  * `unit`: what needs this process only; the contract suites of the ports run here. `integration`: real processes.
- * `soak`: kills, thousands of seeds, fuzzing; only by `npm run soak`. Every file has a process of its own, one a core.
+ * `kafka`: what needs Apache Kafka; one cluster serves all. `soak`: kills, thousands of seeds, fuzzing; only by
+ * `npm run soak`. Every file has a process of its own, one a core.
  */
 export default defineConfig({
   test: {
@@ -20,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...outside, '**/*.integration.test.ts'],
+          exclude: [...outside, '**/*.integration.test.ts', '**/*.kafka.test.ts'],
         },
       },
       {
@@ -29,6 +30,17 @@ export default defineConfig({
           name: 'integration',
           include: ['**/*.integration.test.ts'],
           exclude: outside,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kafka',
+          include: ['**/*.kafka.test.ts'],
+          exclude: outside,
+          globalSetup: 'scripts/kafka/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -7,7 +7,8 @@ import { untilServing } from './readiness.ts';
 import { loggingProperties, serverProperties } from './settings.ts';
 import { formatStorage } from './storage.ts';
 
-const javaFlags = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC'];
+const lean = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC'];
+const quickToStart = '-XX:TieredStopAtLevel=1';
 const startMs = 60_000;
 const stopMs = 15_000;
 
@@ -47,8 +48,9 @@ export class Broker {
     if (this.#child) throw new Error(`Node ${this.#node} runs already.`);
     const log = openSync(this.#log, 'a');
     const logging = `-Dlog4j2.configurationFile=${this.#logging}`;
+    const flags = this.#layout.fullSpeed ? lean : [...lean, quickToStart];
     const kafka = ['-cp', join(this.#jars, '*'), 'kafka.Kafka', this.#properties];
-    this.#child = spawn('java', [...javaFlags, logging, ...kafka], { stdio: ['ignore', log, log], detached: true });
+    this.#child = spawn('java', [...flags, logging, ...kafka], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.#child.once('exit', () => {
       this.#child = null;

@@ -16,6 +16,8 @@ export interface KafkaOptions {
   readonly tls?: boolean;
   /** Whether it has listeners that ask who you are: PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
   readonly sasl?: boolean;
+  /** For benchmarks and for people: as fast as it can be once it is warm, where tests want it to start quickly. */
+  readonly fullSpeed?: boolean;
   /** Broker settings beside or in place of ours, as in server.properties. */
   readonly settings?: Layout['settings'];
   /** Keeps the data in this folder for the next start; otherwise it is in a temporary folder and goes when the cluster stops. */
@@ -51,7 +53,7 @@ export interface KafkaCluster extends AsyncDisposable {
  * this dies, however it dies, so do the nodes, and their temporary folder goes.
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
-  const { nodes = 1, tls = false, sasl = false, settings = {}, keepIn, firstPort } = options;
+  const { nodes = 1, tls = false, sasl = false, fullSpeed = false, settings = {}, keepIn, firstPort } = options;
   const jars = await installKafka();
   await using stack = new AsyncDisposableStack();
   const watchdog = stack.use(startWatchdog());
@@ -69,6 +71,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     folder,
     firstPort: first,
     keystore,
+    fullSpeed,
     settings,
   };
   const ids = nodesOf(layout);

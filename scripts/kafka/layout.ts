@@ -14,6 +14,8 @@ export interface Layout {
   readonly folder: string;
   readonly firstPort: number;
   readonly keystore: { path: string; password: string } | null;
+  /** Whether Java compiles what is hot as well as it can; otherwise a node starts with a second of processor time less. */
+  readonly fullSpeed: boolean;
   /** Broker settings beside or in place of ours, as in server.properties. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 }

@@ -1,0 +1,16 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { nodeFlags } from './node-flags.mjs';
+import { prepare } from './prepare.mjs';
+import { environment } from './run.mjs';
+
+/** `npm run kafka [-- --nodes 3 --sasl --tls --port 9092]`: an Apache Kafka of one's own, until Ctrl-C. */
+const node = await prepare();
+const child = spawn(node, [...nodeFlags.script, 'scripts/kafka/main.ts', ...process.argv.slice(2)], {
+  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  env: environment,
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => child.connected && child.disconnect());
+}
+child.once('exit', (code) => process.exit(code ?? 1));

@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { areFree, claimPorts } from './ports.ts';
+
+test('no two clusters claim the same ports, and all of them are free', async () => {
+  const claims = await Promise.all(Array.from({ length: 50 }, () => claimPorts()));
+  onTestFinished(async () => {
+    for (const claim of claims) await claim[Symbol.asyncDispose]();
+  });
+  expect(new Set(claims.map(({ first }) => first)).size).toBe(claims.length);
+  for (const { first } of claims) expect(await areFree(first, 15)).toBe(true);
+});
+
+test('a port on which somebody listens is not free', async () => {
+  await using claim = await claimPorts();
+  const server = createServer().listen(claim.first + 2, '127.0.0.1');
+  await once(server, 'listening');
+  expect(await areFree(claim.first, 5)).toBe(false);
+  server.close();
+  await once(server, 'close');
+  expect(await areFree(claim.first, 5)).toBe(true);
+});
