@@ -200,3 +200,23 @@ test('an error of the broker that is no outage ends the consumer', async () => {
   await rig.clock.advance(0);
   await expect(consumer.ended).rejects.toThrow('a bug');
 });
+
+test('in-order: what an outage kept from being committed is committed before the next begins', async () => {
+  await using rig = await Rig.open();
+  await rig.produce('1', '2');
+  let away = false;
+  const { open, calls } = await rig.start({
+    ...inOrder,
+    weather: (call) => {
+      if (call === 'commit' && away) throw gone;
+    },
+  });
+  away = true;
+  await open()[0]?.finish();
+  await rig.clock.advance(10_000);
+  expect(calls.map(({ values }) => values[0])).toEqual(['1']);
+  away = false;
+  await rig.clock.advance(2_000);
+  expect(calls.map(({ values }) => values[0])).toEqual(['1', '2']);
+  expect(await rig.committed()).toEqual([1]);
+});

@@ -144,7 +144,8 @@ export class Engine<T> implements Consumer {
     const entries = lane.queue.slice(0, this.#settings.batchSize);
     const outcome = await takeTurn(entries, this.#settings, this.#outage, this.#stats);
     this.#running -= 1;
-    while (lane.queue[0]?.mark.finished) lane.queue.shift();
+    // What an outage kept from being committed stays, and is committed before the lane goes on.
+    if (outcome.kind !== 'outage') while (lane.queue[0]?.mark.finished) lane.queue.shift();
     this.#settle(outcome, tenure);
     if (outcome.kind === 'again' && lane.queue.length > 0) this.#wakeLater(lane, outcome.delayMs);
     else this.#lanes.release(lane);

@@ -65,6 +65,8 @@ export class Ledger {
           !ended(fact) && !messages.some((other) => other.offset === offset) && this.#sameLane(fact, message),
       );
       check(overtaken === -1, `${name} overtakes ${overtaken} in its lane`);
+      const waiting = this.#uncommitted(assignment);
+      check(waiting === undefined, `${name} is handled before ${waiting} is committed`);
     }
   }
 
@@ -147,6 +149,14 @@ export class Ledger {
     const trial = trials.get(offset) ?? { charged: 0, hopeless: false, done: false };
     trials.set(offset, trial);
     return trial;
+  }
+
+  /** What was handled and must be committed before anything else of its partition begins. */
+  #uncommitted(assignment: Assignment): number | undefined {
+    if (this.#mode.lane !== 'partition' || this.#mode.commit !== 'each') return undefined;
+    const committed = this.#commits.get(assignment.partition) ?? 0;
+    const trials = this.#trials.get(assignment) ?? new Map<number, Trial>();
+    return [...trials].find(([offset, { done }]) => done && offset >= committed)?.[0];
   }
 
   #covered({ committed }: Assignment, offset: number): boolean {
