@@ -19,7 +19,7 @@ const idleSeconds = Number(process.argv[2] ?? 20);
 const folder = await mkdtemp(resolve('.cache/bench-footprint-'));
 
 const product = spawn(process.execPath, ['scripts/start.mjs'], {
-  env: { ...process.env, PORT: '0', DATA_DIR: join(folder, 'data') },
+  env: { ...process.env, PORT: '0', WORKER_METRICS_PORT: '0', DATA_DIR: join(folder, 'data') },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 try {

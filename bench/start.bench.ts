@@ -13,7 +13,7 @@ const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-start-'));
 async function startOnce(): Promise<number> {
   const began = performance.now();
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir },
+    env: { ...process.env, PORT: '0', WORKER_METRICS_PORT: '0', DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {

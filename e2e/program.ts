@@ -10,7 +10,7 @@ export interface Program {
   readonly name: string;
   /** What it wrote, over all its lives. */
   readonly output: string[];
-  /** Address given in its latest ready message. */
+  /** Address given in its latest ready message; that of a worker answers how it is. */
   readonly url: string;
   /** Resolves when its latest life has ended, with the signal that ended it. */
   readonly ended: Promise<NodeJS.Signals | null>;
@@ -68,6 +68,7 @@ export function program(
           PATH: process.env.PATH,
           NODE_ENV: 'production',
           NODE_COMPILE_CACHE: join(root, '.cache/node'),
+          WORKER_METRICS_PORT: '0',
           ...environment,
           ...more,
         },
@@ -93,8 +94,8 @@ function ready(child: ChildProcess, name: string, output: string[]): Promise<str
     child.once('exit', () =>
       reject(new Error(`The ${name} ended before it was ready:\n${output.slice(-20).join('')}`)),
     );
-    child.on('message', (message: { ready?: boolean; url?: string | null }) => {
-      if (message.ready) resolve(message.url ?? '');
+    child.on('message', (message: { ready?: boolean; url?: string; healthUrl?: string | null }) => {
+      if (message.ready) resolve(message.url ?? message.healthUrl ?? '');
     });
   });
 }

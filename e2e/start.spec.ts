@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 function start(environment: Record<string, string>): { child: ChildProcess; lines: string[]; ready: Promise<string> } {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', ...environment },
+    env: { ...process.env, PORT: '0', WORKER_METRICS_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

@@ -11,7 +11,13 @@ import { migrate } from '#core/database/migrate.ts';
 async function start(settings: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-main-'));
   if (settings.MIGRATED !== 'no') await migrate(readConfig({ DATA_DIR: folder }));
-  const env = { NODE_ENV: 'test' as const, DATA_DIR: folder, LOG_LEVEL: 'silent', ...settings };
+  const env = {
+    NODE_ENV: 'test' as const,
+    DATA_DIR: folder,
+    LOG_LEVEL: 'silent',
+    WORKER_METRICS_PORT: '0',
+    ...settings,
+  };
   const execArgv = ['--disable-warning=ExperimentalWarning'];
   const worker = fork(join(import.meta.dirname, 'main.ts'), {
     env,
@@ -30,7 +36,7 @@ async function start(settings: Record<string, string>) {
 }
 
 async function ready(worker: ChildProcess): Promise<void> {
-  expect(await once(worker, 'message')).toEqual([{ ready: true }, undefined]);
+  expect(await once(worker, 'message')).toEqual([{ ready: true, healthUrl: expect.any(String) }, undefined]);
 }
 
 test('a setting it does not take ends it with one line and the code for what no restart helps', async () => {

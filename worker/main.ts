@@ -6,7 +6,7 @@ import { runWorker } from './run.ts';
 runProgram('worker', async (toldToStop) => {
   await using services = await openServices(readConfig(), 'worker');
   const worker = await runWorker(services);
-  process.send?.({ ready: true });
+  process.send?.({ ready: true, healthUrl: worker.healthUrl });
   try {
     await Promise.race([toldToStop, worker.ended]);
   } finally {

@@ -97,6 +97,8 @@ export async function startProcessing(
   const opened = opening.move();
   return {
     ended,
+    health: () => consumer.health(),
+    held: () => consumer.held(),
     async stop(options) {
       state = 'stopping';
       heartbeat.beat();

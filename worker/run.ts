@@ -1,11 +1,17 @@
+import { systemClock } from '#core/consumer/clock.ts';
+import { consumerGroups, type ConsumerName } from '#core/consumer/groups.ts';
+import { LagWatch } from '#core/consumer/lag-watch.ts';
 import type { Services } from '#core/services.ts';
-import type { ConsumerName } from '#core/consumer/groups.ts';
 import { consumers, type Running } from './consumers.ts';
+import { startHealthServer } from './health-server.ts';
+import { WorkerHealth } from './health.ts';
 
 /** How long what runs may take once it is told to stop; then it is given back. */
 const stopDeadlineMs = 15_000;
 
 export interface Worker {
+  /** Where it can be asked how it is; null where its port was taken. */
+  readonly healthUrl: string | null;
   /** Rejects as soon as a consumer failed for good. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -13,24 +19,34 @@ export interface Worker {
 
 /** Starts the consumers that the settings name, in order; stops them in reverse. */
 export async function runWorker(services: Services): Promise<Worker> {
+  const { broker, config, log } = services;
+  const groups = consumerGroups(config);
+  const health = new WorkerHealth();
+  const server = await startHealthServer(config, log, health);
   const running: { name: ConsumerName; consumer: Running }[] = [];
   const stop = async () => {
+    health.state = 'stopping';
     for (const { name, consumer } of running.splice(0).toReversed()) {
       await consumer.stop({ deadlineMs: stopDeadlineMs });
-      services.log.info({ consumer: name }, 'stopped');
+      log.info({ consumer: name }, 'stopped');
     }
+    health.stop();
+    await server.stop();
   };
   try {
-    for (const name of new Set(services.config.WORKER_CONSUMERS)) {
-      running.push({ name, consumer: await consumers[name](services) });
-      services.log.info({ consumer: name }, 'started');
+    for (const name of new Set(config.WORKER_CONSUMERS)) {
+      const consumer = await consumers[name](services);
+      running.push({ name, consumer });
+      health.add(name, new LagWatch({ broker, clock: systemClock, consumer, ...groups[name] }));
+      log.info({ consumer: name }, 'started');
     }
   } catch (error) {
     await stop();
     throw error;
   }
+  health.state = 'running';
   const ended = Promise.all(running.map(({ consumer }) => consumer.ended)).then(() => undefined);
   ended.catch(() => undefined);
   let stopped: Promise<void> | null = null;
-  return { ended, stop: () => (stopped ??= stop()) };
+  return { healthUrl: server.url, ended, stop: () => (stopped ??= stop()) };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { byKey, fast, inOrder } from './consumer.ts';
-import { Rig } from './testing/rig.ts';
+import { Rig, topic } from './testing/rig.ts';
 import { settled } from './testing/virtual-clock.ts';
 
 test('in order, a message begins only after the one before it is committed', async () => {
@@ -129,4 +129,17 @@ test('a lane that is slow does not stop the others until the gap is full, and th
   await slow?.finish();
   while (open().length > 0) await open()[0]?.finish();
   expect(consumer.stats()).toMatchObject({ consumed: 40, handled: 40 });
+});
+
+test('what is held is told with how much of it is finished beyond the commit', async () => {
+  await using rig = await Rig.open();
+  await rig.produce('x:1', 'y:2', 'z:3');
+  const { consumer, open } = await rig.start({ ...byKey });
+  expect(consumer.held()).toEqual([{ topic, partition: 0, finishedAhead: 0 }]);
+  const [first, second, third] = open();
+  await third?.finish();
+  await second?.finish();
+  expect(consumer.held()).toEqual([{ topic, partition: 0, finishedAhead: 2 }]);
+  await first?.finish();
+  expect(consumer.held()).toEqual([{ topic, partition: 0, finishedAhead: 0 }]);
 });

@@ -83,6 +83,13 @@ export interface ConsumerOptions<T> {
   random?: () => number;
 }
 
+/** A partition that a consumer holds, and how many messages it has finished there beyond its commit. */
+export interface Held {
+  topic: string;
+  partition: number;
+  finishedAhead: number;
+}
+
 /** The options with everything filled in. */
 export type Settings<T> = Required<Omit<ConsumerOptions<T>, 'startAt'>> & Pick<ConsumerOptions<T>, 'startAt'>;
 
@@ -93,6 +100,7 @@ export interface Consumer {
   resume(): void;
   setConcurrency(concurrency: number): void;
   health(): Health;
+  held(): Held[];
   stats(): Readonly<Stats>;
   /**
    * Reads no more, gives back what has not started, lets what runs finish until the deadline and aborts it then, commits

@@ -2,7 +2,7 @@ import type { Received } from '#core/broker/broker.ts';
 import { DarkroomError } from '#core/errors.ts';
 import { Closing } from './closing.ts';
 import { Commits } from './commits.ts';
-import type { Consumer, Pause, Settings } from './consumer.ts';
+import type { Consumer, Held, Pause, Settings } from './consumer.ts';
 import { healthOf, type Health } from './health.ts';
 import { Lanes, type Lane } from './lanes.ts';
 import { Outage } from './outage.ts';
@@ -100,6 +100,13 @@ export class Engine<T> implements Consumer {
       assignments: this.#subscription.tenures.size,
       inFlight: this.#running,
       idleMs: this.#settings.clock.now() - Math.max(this.#stats.lastProgressAt ?? 0, this.#busySince),
+    });
+  }
+
+  held(): Held[] {
+    return [...this.#subscription.tenures.values()].map(({ assignment: { topic, partition }, watermark }) => {
+      const finishedAhead = watermark.finishedBeyond().reduce((sum, { start, end }) => sum + end - start, 0);
+      return { topic, partition, finishedAhead };
     });
   }
 

@@ -1,15 +1,23 @@
 import type { Pause } from './consumer.ts';
 
+/**
+ * What a consumer is at. Somebody should look where it has `ended`, waits for an `outage` to pass, is `stalled` (its work
+ * does not move), `unassigned` (what waits is nobody's) or falls `behind`. In the last four it may come right by itself.
+ */
+export type HealthState = 'running' | 'paused' | 'idle' | 'ended' | 'outage' | 'stalled' | 'unassigned' | 'behind';
+
 export interface Health {
-  /** False where somebody should look: it has ended, it waits for an outage to pass, or its work does not move. */
+  /** False where somebody should look. */
   ok: boolean;
+  state: HealthState;
+  /** In words, where there is more to say than that it runs. */
   reason: string | null;
   assignments: number;
   inFlight: number;
 }
 
-/** With work in hand and no message finished for so long, a consumer counts as stalled. */
-const stalledAfterMs = 5 * 60_000;
+/** So long a consumer may go without finishing a message that it has in hand, and more. */
+export const patienceMs = 5 * 60_000;
 
 export interface Condition {
   ended: boolean;
@@ -21,15 +29,30 @@ export interface Condition {
   idleMs: number;
 }
 
-/** A consumer without a partition is well: another member holds them. */
+const well: ReadonlySet<HealthState> = new Set(['running', 'paused', 'idle']);
+
+/** As far as a consumer knows by itself: without a partition it is idle, whoever holds them. */
 export function healthOf({ ended, outage, paused, assignments, inFlight, idleMs }: Condition): Health {
-  const answer = (ok: boolean, reason: string | null): Health => ({ ok, reason, assignments, inFlight });
-  if (ended) return answer(false, 'It has ended.');
-  if (outage) return answer(false, `It waits since ${outage.since}: ${outage.code}: ${outage.detail}`);
-  if (inFlight > 0 && idleMs >= stalledAfterMs) {
-    return answer(false, `It is stalled: nothing was finished for ${Math.round(idleMs / 1000)} s.`);
+  const counts = { assignments, inFlight };
+  if (ended) return inState('ended', 'It has ended.', counts);
+  if (outage) return inState('outage', `It waits since ${wordsFor(outage)}`, counts);
+  if (inFlight > 0 && idleMs >= patienceMs) {
+    return inState('stalled', `It is stalled: nothing was finished for ${Math.round(idleMs / 1000)} s.`, counts);
   }
-  if (paused) return answer(true, `It is paused since ${paused.since}: ${paused.code}: ${paused.detail}`);
-  if (assignments === 0) return answer(true, 'It holds no partition.');
-  return answer(true, null);
+  if (paused) return inState('paused', `It is paused since ${wordsFor(paused)}`, counts);
+  if (assignments === 0) return inState('idle', 'It holds no partition.', counts);
+  return inState('running', null, counts);
+}
+
+/** The health of a consumer in that state. */
+export function inState(
+  state: HealthState,
+  reason: string | null,
+  { assignments, inFlight }: Pick<Health, 'assignments' | 'inFlight'>,
+): Health {
+  return { ok: well.has(state), state, reason, assignments, inFlight };
+}
+
+function wordsFor({ since, code, detail }: Pause): string {
+  return `${since}: ${code}: ${detail}`;
 }
