@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** Sends one request of Kafka's protocol and resolves to the whole response; rejects if the connection ends before. */
-export function exchange(socket: Socket, apiKey: number, version: number, body: Buffer): Promise<Buffer> {
+export function exchange(socket: Duplex, apiKey: number, version: number, body: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let received = Buffer.alloc(0);
     socket.on('data', (bytes: Buffer) => {

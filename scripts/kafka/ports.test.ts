@@ -3,12 +3,12 @@ import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { areFree, claimPorts } from './ports.ts';
 
-test('no two clusters claim the same ports, and all of them are free', async () => {
-  const claims = await Promise.all(Array.from({ length: 50 }, () => claimPorts()));
+test('ports that are claimed are free, and nobody else is given them', async () => {
+  const claims = [await claimPorts(() => 0.5), await claimPorts(() => 0.5)];
   onTestFinished(async () => {
     for (const claim of claims) await claim[Symbol.asyncDispose]();
   });
-  expect(new Set(claims.map(({ first }) => first)).size).toBe(claims.length);
+  expect(new Set(claims.map(({ first }) => first)).size).toBe(2);
   for (const { first } of claims) expect(await areFree(first, 15)).toBe(true);
 });
 

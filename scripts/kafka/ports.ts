@@ -15,9 +15,9 @@ export interface PortBlock extends AsyncDisposable {
  * could otherwise be given the very port it dials, and find itself. The last port of the block is held by this process, so
  * that two clusters that start at the same moment never choose the same block.
  */
-export async function claimPorts(): Promise<PortBlock> {
+export async function claimPorts(random = Math.random): Promise<PortBlock> {
   const blocks = (highest - lowest) / blockSize;
-  const start = Math.floor(Math.random() * blocks);
+  const start = Math.floor(random() * blocks);
   for (let step = 0; step < blocks; step += 1) {
     const first = lowest + ((start + step) % blocks) * blockSize;
     const claim = await listen(first + blockSize - 1);
