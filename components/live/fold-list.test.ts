@@ -91,3 +91,9 @@ test('a later page is folded with what the client has kept, and repeats no row',
     { id: 'old', status: 'done' },
   ]);
 });
+
+test('nobody but the owner ends or deletes a task', () => {
+  const list = listOf(task('a'));
+  const forged = [update('a', 'failed', 3), deleted('a', 4)].map((said) => ({ ...said, user_id: 'mallory' }));
+  expect(foldList(list, forged, everything)).toBe(list);
+});

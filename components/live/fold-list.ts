@@ -39,10 +39,10 @@ export function foldList(list: TaskList, updates: readonly TaskUpdate[], filter:
   for (const update of updates) {
     const id = update.task_id;
     const row = rows.get(id);
+    const before = row === undefined ? undefined : items[row];
     if (update.type === 'task.deleted') {
-      deleted.add(id);
-    } else if (row !== undefined) {
-      const before = items[row] as Task;
+      if (before === undefined || before.user_id === update.user_id) deleted.add(id);
+    } else if (row !== undefined && before !== undefined) {
       const after = foldTask(before, update);
       if (after !== before) [items[row], touched] = [after, true];
     } else {

@@ -25,3 +25,9 @@ test('the first update of a task describes it whole; later ones do not', () => {
   expect(taskOf(queued('a', 0))).toEqual(task('a', 0));
   expect(taskOf(update('a', 'done', 2))).toBeNull();
 });
+
+test('what is said in the name of somebody who is not the owner changes neither a task nor its story', () => {
+  const forged = { ...update('a', 'done', 1), user_id: 'mallory' };
+  expect(foldTask(story, forged)).toBe(story);
+  expect(foldStory(story, forged)).toBe(story);
+});

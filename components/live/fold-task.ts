@@ -3,8 +3,12 @@ import type { TaskUpdate } from '../../core/domain/events.ts';
 import { applyUpdate, queuedState } from '../../core/domain/fold.ts';
 import { derivativeUrl } from '../../core/domain/urls.ts';
 
-/** Folds one update into a task as the API gives it. The same object where nothing changes. */
+/**
+ * Folds one update into a task as the API gives it. The same object where nothing changes, as by what is said in the name
+ * of somebody who is not the owner.
+ */
 export function foldTask<T extends Task>(task: T, update: TaskUpdate): T {
+  if (update.user_id !== task.user_id) return task;
   const state = applyUpdate(task, update);
   if (state === task) return task;
   const derivatives = state.derivatives.map((derivative) => ({
@@ -24,7 +28,7 @@ export function taskOf(update: TaskUpdate): Task | null {
 
 /** Folds one update into a task with its story: an update the story tells already is not told twice. */
 export function foldStory(story: TaskWithTimeline, update: TaskUpdate): TaskWithTimeline {
-  if (update.task_id !== story.id) return story;
+  if (update.task_id !== story.id || update.user_id !== story.user_id) return story;
   const folded = foldTask(story, update);
   if (folded.timeline.some(({ id }) => id === update.id)) return folded;
   return { ...folded, timeline: [...folded.timeline, entryOf(update)] };

@@ -5,6 +5,7 @@ const words: Record<string, string> = {
   decoder_crashed: 'Decoder died',
   out_of_memory: 'Too much memory',
   worker_died: 'Worker died',
+  dead_letter: 'Message given up',
   original_missing: 'Original missing',
   too_many_pixels: 'Too many pixels',
 };

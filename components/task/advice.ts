@@ -7,6 +7,8 @@ const advice: Record<string, string> = {
   decoder_crashed: 'Retry once. If it happens again, export the picture anew and upload that.',
   out_of_memory: 'Make the picture smaller, or have the memory limit of the worker raised, and retry.',
   worker_died: 'Retry once. If it happens again, tell whoever runs this server: the picture takes the worker down.',
+  dead_letter:
+    'Retry it. If it happens again, tell whoever runs this server: what was given up is kept with the dead letters.',
   original_missing: 'The file is no longer on the server. Upload it again.',
   too_many_pixels: 'Make the picture smaller and upload that.',
 };
