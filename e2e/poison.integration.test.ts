@@ -1,0 +1,3 @@
+import { poisonTests } from './poison/poison.contract.ts';
+
+poisonTests('the embedded log', () => ({}));
