@@ -7,7 +7,7 @@ import { untilServing } from './readiness.ts';
 import { loggingProperties, serverProperties } from './settings.ts';
 import { formatStorage } from './storage.ts';
 
-const lean = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC'];
+const lean = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:-UsePerfData'];
 const quickToStart = '-XX:TieredStopAtLevel=1';
 const startMs = 60_000;
 const stopMs = 15_000;

@@ -97,10 +97,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const running = stack.move();
   return {
     bootstrap: {
-      plaintext: bootstrapOf(layout, 'PLAINTEXT') ?? '',
-      ssl: bootstrapOf(layout, 'SSL'),
-      saslPlaintext: bootstrapOf(layout, 'SASL_PLAINTEXT'),
-      saslSsl: bootstrapOf(layout, 'SASL_SSL'),
+      plaintext: bootstrapOf(layout, 'PLAINTEXT'),
+      ...(tls && { ssl: bootstrapOf(layout, 'SSL') }),
+      ...(sasl && { saslPlaintext: bootstrapOf(layout, 'SASL_PLAINTEXT') }),
+      ...(tls && sasl && { saslSsl: bootstrapOf(layout, 'SASL_SSL') }),
     },
     user,
     caPath,

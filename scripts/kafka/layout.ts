@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+/** Where every node listens. */
 export const host = '127.0.0.1';
 
 /** What a client can dial; the order is that of a node's ports. */
@@ -27,27 +28,30 @@ export function nodesOf({ nodes }: Pick<Layout, 'nodes'>): number[] {
   return Array.from({ length: nodes }, (_, index) => index + 1);
 }
 
+/** How many ports in a row the nodes have. */
 export function portCount({ nodes }: Pick<Layout, 'nodes'>): number {
   return nodes * portsOfNode;
 }
 
+/** Port of one listener; it has its place whether or not the cluster speaks all protocols. */
 export function portOf({ firstPort }: Layout, node: number, listener: Protocol | 'CONTROLLER'): number {
   const index = listener === 'CONTROLLER' ? protocols.length : protocols.indexOf(listener);
   return firstPort + (node - 1) * portsOfNode + index;
 }
 
-/** All nodes' addresses for the protocol, as a client takes them; undefined where the cluster does not speak it. */
-export function bootstrapOf(layout: Layout, protocol: Protocol): string | undefined {
-  if (!layout.protocols.includes(protocol)) return undefined;
+/** All nodes' addresses for the protocol, as a client takes them. */
+export function bootstrapOf(layout: Layout, protocol: Protocol): string {
   return nodesOf(layout)
     .map((node) => `${host}:${portOf(layout, node, protocol)}`)
     .join(',');
 }
 
+/** The node's own folder: settings, log and data. */
 export function folderOf({ folder }: Layout, node: number): string {
   return join(folder, `node-${node}`);
 }
 
+/** What outlives a kill of the node. */
 export function dataFolderOf(layout: Layout, node: number): string {
   return join(folderOf(layout, node), 'data');
 }
