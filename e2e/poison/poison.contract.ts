@@ -16,7 +16,7 @@ import { openStranger, type Stranger } from './stranger.ts';
 import { watchBoard } from './watched-board.ts';
 
 const waiting = { timeout: 30_000, interval: 50 };
-const megabyte = 1_000_000;
+const megabyte = 1 << 20;
 
 /** What a stranger may put in the place of a task's work, and what is wrong with it. */
 const poison: [string, (work: ProcessingTask) => unknown, RegExp][] = [
@@ -105,6 +105,7 @@ export function poisonTests(name: string, settings: () => Record<string, string>
       }, waiting);
       await expectAllWell();
       expect((await readTask(server.url, work.task_id)).timeline).toHaveLength(1);
+      expect(board.task(work.task_id)).toMatchObject({ status: 'queued', started_at: null });
       await stranger.send(work.task_id, work);
       await taskThatIs('done', work);
       await expectAllWell();
