@@ -12,7 +12,7 @@ export interface WatchedBoard extends AsyncDisposable {
   readonly stepsBack: string[];
 }
 
-/** Reads the board and folds what the server says from then on, as the page does. */
+/** Reads the board and folds what the server says of anybody from then on, as a page does that shows all. */
 export async function watchBoard(url: string): Promise<WatchedBoard> {
   const { items, position } = TaskPage.parse(await (await fetch(`${url}/api/v1/tasks?limit=200`)).json());
   const tasks = new Map(items.map((task) => [task.id, task]));
@@ -28,7 +28,7 @@ export async function watchBoard(url: string): Promise<WatchedBoard> {
       tasks.set(after.id, after);
     }
   });
-  const answer = await socket.emitWithAck('subscribe', { scope: 'mine', since: position });
+  const answer = await socket.emitWithAck('subscribe', { scope: 'all', since: position });
   if (!('position' in answer)) throw new Error('The server does not go on where the page was read.');
   return {
     task: (id) => tasks.get(id),
