@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import {
-  AssignerProtocol,
-  CompressionCodecs,
-  CompressionTypes,
-  Kafka,
-  type KafkaConfig,
-  type LogEntry,
-  type SASLOptions,
-} from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { Config } from '#core/config.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
@@ -19,6 +11,7 @@ import type { Admin, Cluster, KafkaClient, Producer } from './kafka/client.ts';
 import { KafkaLog } from './kafka/kafka-log.ts';
 import type { RetentionOptions } from './kafka/retention.ts';
 
+const { AssignerProtocol, CompressionCodecs, CompressionTypes } = kafkajs;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({
@@ -44,7 +37,7 @@ export function openKafkaBroker(config: Config, log: Log): MessageBroker {
 
 /** The cluster as a log; see `openKafkaBroker`. */
 export function openKafkaLog(config: Config, log: Log, options: Partial<RetentionOptions> = {}): KafkaLog {
-  const kafka = new Kafka({
+  const kafka = new kafkajs.Kafka({
     clientId: 'darkroom',
     brokers: config.KAFKA_BOOTSTRAP_SERVERS,
     ...security(config),

@@ -32,7 +32,7 @@ export class KafkaLog implements MessageLog {
   readonly #publisher: Publisher;
   readonly #memberships = new Map<string, Membership>();
   readonly #listeners = new Map<string, Set<() => void>>();
-  readonly #ages = new Ages();
+  readonly #ages: Ages;
   readonly #specs: TopicSpec[] = [];
   readonly #trimming: { stop(): Promise<void> };
   #unmade: TopicSpec[] = [];
@@ -45,6 +45,7 @@ export class KafkaLog implements MessageLog {
     const { client, compresses, retention, log } = options;
     this.#options = options;
     this.#cluster = client.cluster();
+    this.#ages = new Ages(this.#cluster);
     this.#publisher = new Publisher({ client, compresses, partitionsOf: (topic) => this.#countPartitions(topic) });
     this.#trimming = startTrimming(() => this.#trim(), retention.everyMs, log);
   }

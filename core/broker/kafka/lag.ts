@@ -1,23 +1,53 @@
 import type { PartitionLag } from '../broker.ts';
 import { partitionKey } from '../embedded/assign.ts';
+import type { Position } from '../embedded/log.ts';
 import type { Cluster, Node } from './client.ts';
 import { commitsOf, offsetsOf } from './starts.ts';
 
-/** When the message at an offset was appended, by partition: asked once for each offset. */
+/** When messages were appended, by their offset. Asked once for each: who asks every second pays for what is new. */
 export class Ages {
-  readonly #known = new Map<string, { offset: number; timestamp: number | null }>();
+  readonly #cluster: Cluster;
+  /** The last one asked for of each partition by each group. */
+  readonly #known = new Map<string, { offset: number; timestamp: number }>();
+  /** One question at a time: kafkajs would open a connection for each of the first ones, and close one. */
+  #asking: Promise<void> = Promise.resolve();
 
-  async of(cluster: Cluster, topic: string, partition: number, offset: number, reader: string): Promise<number | null> {
-    const key = `${reader}:${partitionKey(topic, partition)}`;
-    const known = this.#known.get(key);
-    if (known?.offset === offset) return known.timestamp;
-    const timestamp = await timestampAt(cluster, topic, partition, offset);
-    this.#known.set(key, { offset, timestamp });
-    return timestamp;
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Milliseconds since the epoch, by partition; those where nothing is at or after the offset are missing. */
+  async of(group: string, positions: Position[]): Promise<Map<string, number>> {
+    const news = positions.filter((each) => this.#find(group, each) === undefined);
+    if (news.length > 0) {
+      const asked = this.#asking.then(() => this.#ask(group, news));
+      this.#asking = asked.catch(() => {});
+      await asked;
+    }
+    const found = positions.map((each) => [partitionKey(each.topic, each.partition), this.#find(group, each)] as const);
+    return new Map(found.flatMap(([key, timestamp]) => (timestamp === undefined ? [] : [[key, timestamp]])));
+  }
+
+  #find(group: string, { topic, partition, offset }: Position): number | undefined {
+    const known = this.#known.get(`${group}/${partitionKey(topic, partition)}`);
+    return known?.offset === offset ? known.timestamp : undefined;
+  }
+
+  async #ask(group: string, positions: Position[]): Promise<void> {
+    const leaderOf = ({ topic, partition }: Position) =>
+      this.#cluster.findTopicPartitionMetadata(topic).find((each) => each.partitionId === partition)?.leader ?? -1;
+    for (const [nodeId, led] of Map.groupBy(positions, leaderOf)) {
+      const node = await this.#cluster.findBroker({ nodeId });
+      for (const position of led) {
+        const timestamp = await timestampAt(node, position);
+        const key = `${group}/${partitionKey(position.topic, position.partition)}`;
+        if (timestamp !== null) this.#known.set(key, { offset: position.offset, timestamp });
+      }
+    }
   }
 }
 
-/** What the group has yet to commit. One request to its coordinator, two to each leader, and one for a new oldest message. */
+/** What the group has yet to commit. One request to its coordinator, two to each leader, one for each new oldest message. */
 export async function lagOf(
   cluster: Cluster,
   coordinator: Node,
@@ -26,28 +56,30 @@ export async function lagOf(
   ages: Ages,
 ): Promise<PartitionLag[]> {
   const commits = await commitsOf(coordinator, group, topics);
-  const lags = [...topics].map(async ([topic, partitions]) => {
-    const offsets = await offsetsOf(cluster, topic, partitions);
-    return Promise.all(
-      offsets.map(async ({ partition, first, next }) => {
-        const committed = commits.get(partitionKey(topic, partition))?.offset ?? null;
-        const start = Math.min(Math.max(committed ?? first, first), next);
-        const oldest = start < next ? await ages.of(cluster, topic, partition, start, group) : null;
-        return { topic, partition, committed, next, messages: next - start, oldest };
-      }),
-    );
+  const offsets = await Promise.all(
+    [...topics].map(async ([topic, partitions]) =>
+      (await offsetsOf(cluster, topic, partitions)).map((each) => ({ topic, ...each })),
+    ),
+  );
+  const starts = offsets.flat().map(({ topic, partition, first, next }) => {
+    const committed = commits.get(partitionKey(topic, partition))?.offset ?? null;
+    return { topic, partition, committed, next, offset: Math.min(Math.max(committed ?? first, first), next) };
   });
-  return (await Promise.all(lags)).flat();
+  const timestamps = await ages.of(
+    group,
+    starts.filter(({ offset, next }) => offset < next),
+  );
+  return starts.map(({ topic, partition, committed, next, offset }) => {
+    const oldest = timestamps.get(partitionKey(topic, partition)) ?? null;
+    return { topic, partition, committed, next, messages: next - offset, oldest };
+  });
 }
 
-/** Milliseconds since the epoch; null where the log has nothing at or after the offset. */
-async function timestampAt(cluster: Cluster, topic: string, partition: number, offset: number): Promise<number | null> {
-  const leader = cluster.findTopicPartitionMetadata(topic).find((each) => each.partitionId === partition)?.leader ?? -1;
-  const node = await cluster.findBroker({ nodeId: leader });
+async function timestampAt(node: Node, { topic, partition, offset }: Position): Promise<number | null> {
   const { responses } = await node.fetch({
     maxWaitTime: 0,
     minBytes: 0,
-    // The first batch comes whole, however few bytes are asked for.
+    // The first batch comes whole, however few bytes are asked for; that of a second partition would not come.
     maxBytes: 1,
     isolationLevel: 0,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1 }] }],

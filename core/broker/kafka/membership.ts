@@ -31,16 +31,19 @@ const leavePatienceMs = 3_000;
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #cluster: Cluster;
+  /** Of its own, since a join may keep the other one waiting for as long as a session. */
+  readonly #commits: Cluster;
   readonly #protocol: GroupProtocol;
   readonly #leases = new Map<string, Lease>();
   readonly #settled = Promise.withResolvers<void>();
   readonly #ended: Promise<void>;
   #surplus = new Set<string>();
   #coordinator: Node | null = null;
+  #commitCoordinator: Promise<Node> | null = null;
   #memberId = '';
   #generation = -1;
   #mustJoin = true;
-  /** Pending from when the group has to be joined until that was done or failed: no commit is sent meanwhile. */
+  /** Pending from when the group has to be joined until that was done or failed. */
   #steady = Promise.withResolvers<void>();
   /** When that was sent by which the coordinator last heard of us, on the monotonic clock. */
   #heardAt = 0;
@@ -52,6 +55,7 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#cluster = options.client.cluster();
+    this.#commits = options.client.cluster();
     this.#protocol = new GroupProtocol(options.client.membership, options.member.topics);
     this.#heardAt = performance.now();
     this.#ended = this.#run();
@@ -75,24 +79,30 @@ export class Membership {
     this.#rejoin();
   }
 
-  /** Rejects with `assignment_lost` where the lease is not held, and `broker_unavailable` where nobody answered. */
+  /**
+   * Rejects with `assignment_lost` where the lease is not held, and `broker_unavailable` where nobody answered. While the
+   * members of the group join anew the coordinator takes commits of the generation that ends, and then for a moment none.
+   */
   async commit(lease: Lease, offset: number, metadata: string): Promise<void> {
-    await this.#steady.promise;
     this.#dropWhatExpired();
     const { topic, partition } = lease;
     if (!this.#holds(lease)) throw assignmentLost(topic, partition);
-    if (this.#mustJoin) throw this.#failure?.error ?? unavailable('the group could not be joined');
+    const identity = { ...this.#identity(), groupGenerationId: this.#generation };
     try {
-      const coordinator = this.#coordinator ?? (await this.#findCoordinator());
-      await coordinator.offsetCommit({
-        ...this.#identity(),
-        groupGenerationId: this.#generation,
-        topics: [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }],
-      });
+      const coordinator = await this.#findCommitCoordinator();
+      const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
+      await coordinator.offsetCommit({ ...identity, topics });
     } catch (error) {
-      this.#learnFrom(error);
+      const isNews = identity.memberId === this.#memberId && identity.groupGenerationId === this.#generation;
+      if (mustRejoin(error)) {
+        if (isNews) this.#rejoin();
+        await this.#steady.promise;
+        if (this.#mustJoin && this.#holds(lease)) throw this.#failure?.error ?? unavailable(error);
+        return this.commit(lease, offset, metadata);
+      }
+      if (isNews && wasExpelled(error)) this.#learnFrom(error);
       if (!this.#holds(lease)) throw assignmentLost(topic, partition);
-      if (mustRejoin(error)) return this.commit(lease, offset, metadata);
+      this.#forgetCommitCoordinator(error);
       throw unavailable(error);
     }
   }
@@ -109,7 +119,7 @@ export class Membership {
     await Promise.race([this.#ended, patience.promise]);
     clearTimeout(timer);
     if (this.#memberId !== '') await goodbye(this.#options.member.group, this.#memberId).catch(() => {});
-    await this.#cluster.disconnect().catch(() => {});
+    await Promise.allSettled([this.#cluster.disconnect(), this.#commits.disconnect()]);
   }
 
   async #run(): Promise<void> {
@@ -123,12 +133,11 @@ export class Membership {
         this.#settled.resolve();
         if (!this.#mustJoin) await this.#pause(Math.min(heartbeatMs, this.#options.sessionMs / 3));
       } catch (error) {
+        if (this.#learnFrom(error)) continue;
         failures += 1;
-        const known = this.#learnFrom(error);
+        this.#steady.resolve();
         this.#dropWhatExpired();
-        if (!known) await this.#pause(Math.min(firstRetryMs * 2 ** failures, 1_000));
-      } finally {
-        if (!this.#mustJoin || failures > 0) this.#steady.resolve();
+        await this.#pause(Math.min(firstRetryMs * 2 ** failures, 1_000));
       }
     }
   }
@@ -158,6 +167,8 @@ export class Membership {
     this.#heardAt = sentAt;
     await this.#take(memberAssignment, coordinator, groupId);
     this.#mustJoin = false;
+    this.#steady.resolve();
+    this.#options.changed();
   }
 
   /** Goes on with what it held already and was given again; what is new begins where the group committed. */
@@ -172,7 +183,6 @@ export class Membership {
       this.#leases.set(partitionKey(start.topic, start.partition), { ...start, epoch: ++this.#epochs });
     }
     this.#surplus = new Set(surplus.map(({ topic, partition }) => partitionKey(topic, partition)));
-    this.#options.changed();
   }
 
   async #beat(): Promise<void> {
@@ -236,6 +246,19 @@ export class Membership {
     await this.#cluster.connect();
     this.#coordinator = await this.#cluster.findGroupCoordinator({ groupId: this.#options.member.group });
     return this.#coordinator;
+  }
+
+  #findCommitCoordinator(): Promise<Node> {
+    this.#commitCoordinator ??= this.#commits
+      .connect()
+      .then(() => this.#commits.findGroupCoordinator({ groupId: this.#options.member.group }));
+    return this.#commitCoordinator;
+  }
+
+  #forgetCommitCoordinator(error: unknown): void {
+    const closed = closedConnection(error);
+    if (closed) this.#commits.removeBroker(closed);
+    this.#commitCoordinator = null;
   }
 
   #partitionsOf(topic: string): number {

@@ -36,7 +36,8 @@ export class KafkaReader implements LogReader {
   readonly #log: Log;
   readonly #giveUpMs: number;
   readonly #ahead = new Map<string, Ahead>();
-  readonly #asked = new Set<number>();
+  /** The brokers that a request is with, and its end. */
+  readonly #asked = new Map<number, Promise<void>>();
   readonly #topics = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #failure: DarkroomError | null = null;
@@ -66,6 +67,9 @@ export class KafkaReader implements LogReader {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake();
+    await this.#cluster.disconnect().catch(() => {});
+    // kafkajs connects anew for a request that was just on its way.
+    await Promise.all(this.#asked.values());
     await this.#cluster.disconnect().catch(() => {});
   }
 
@@ -122,8 +126,11 @@ export class KafkaReader implements LogReader {
       else wanted.set(leader, [each]);
     }
     for (const [leader, list] of wanted) {
-      this.#asked.add(leader);
-      void this.#request(leader, list);
+      const request = this.#request(leader, list).finally(() => {
+        this.#asked.delete(leader);
+        this.#wake();
+      });
+      this.#asked.set(leader, request);
     }
   }
 
@@ -143,8 +150,6 @@ export class KafkaReader implements LogReader {
       }
       this.#failures = 0;
       this.#failingSince = null;
-      this.#asked.delete(leader);
-      this.#wake();
     } catch (error) {
       await this.#recover(error, leader, positions);
     }
@@ -167,6 +172,7 @@ export class KafkaReader implements LogReader {
 
   /** Who leads a partition may have changed, a broker may be gone, or an offset: looks anew, and goes on after a moment. */
   async #recover(error: unknown, leader: number, positions: Position[]): Promise<void> {
+    if (this.#closed) return;
     this.#failures += 1;
     this.#failingSince ??= performance.now();
     if (performance.now() - this.#failingSince > this.#giveUpMs) this.#failure = unavailable(error);
@@ -175,13 +181,12 @@ export class KafkaReader implements LogReader {
     if (closed) this.#cluster.removeBroker(closed);
     await new Promise((resolve) => setTimeout(resolve, Math.min(firstRetryMs * 2 ** this.#failures, 1_000)));
     try {
+      if (this.#closed) return;
       if (error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange') await this.#skipRemoved(positions);
       await this.#cluster.refreshMetadata();
     } catch (cause) {
       this.#log.debug({ err: cause }, 'Kafka does not say who leads its partitions');
     }
-    this.#asked.delete(leader);
-    this.#wake();
   }
 
   /** What was removed cannot be read: goes on with the first message that is there. */
