@@ -130,7 +130,15 @@ function adminOf(kafka: Kafka, replicationFactor: number | undefined): Admin {
       const metadata = await admin.fetchTopicMetadata({ topics });
       return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
     },
-    listGroups: async () => (await admin.listGroups()).groups.map(({ groupId }) => groupId),
+    async listGroups() {
+      const listed = await admin.listGroups();
+      const consumers = listed.groups.filter(({ protocolType }) => protocolType === 'consumer');
+      const { groups } = await admin.describeGroups(consumers.map(({ groupId }) => groupId));
+      return groups.map(({ groupId, members }) => ({
+        groupId,
+        members: members.map(({ memberMetadata }) => memberMetadata),
+      }));
+    },
     deleteTopicRecords: (topic, partitions) => admin.deleteTopicRecords({ topic, partitions }),
   };
 }

@@ -121,7 +121,8 @@ export interface Admin {
   listTopics(): Promise<string[]>;
   createTopics(topics: NewTopic[]): Promise<void>;
   partitionsOf(topics: string[]): Promise<Map<string, number>>;
-  listGroups(): Promise<string[]>;
+  /** Every group, with what its present members say of themselves. */
+  listGroups(): Promise<{ groupId: string; members: Buffer[] }[]>;
   deleteTopicRecords(topic: string, partitions: { partition: number; offset: string }[]): Promise<void>;
 }
 

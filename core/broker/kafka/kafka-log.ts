@@ -165,7 +165,9 @@ export class KafkaLog implements MessageLog {
     await this.#made();
     await Promise.all(this.#specs.map(({ name }) => this.#partitionsOf(name)));
     const admin = await this.#connectAdmin();
-    await trim({ cluster: this.#cluster, admin, specs: this.#specs }, this.#options.retention);
+    const { client, retention } = this.#options;
+    const trimmed = { cluster: this.#cluster, codec: client.membership, admin, specs: this.#specs };
+    await trim(trimmed, retention);
   }
 
   #connectAdmin(): Promise<Admin> {

@@ -1,7 +1,7 @@
 import type { Log } from '#core/telemetry/log.ts';
 import type { TopicSpec } from '../broker.ts';
 import { partitionKey } from '../embedded/assign.ts';
-import type { Admin, Cluster } from './client.ts';
+import type { Admin, Cluster, MembershipCodec } from './client.ts';
 import { commitsOf, offsetsOf } from './starts.ts';
 
 export interface RetentionOptions {
@@ -12,17 +12,23 @@ export interface RetentionOptions {
 
 export interface Trimmed {
   cluster: Cluster;
+  codec: MembershipCodec;
   admin: Admin;
   specs: TopicSpec[];
 }
 
 /**
- * Removes what may go: of work what every group that ever committed there has passed and what is older than it is kept;
- * of the other topics what is older than they say, since Kafka itself removes whole segments only. Any process may do it.
+ * Removes what may go: of work what every group has passed that reads there or ever committed, once it is older than it is
+ * kept; of the other topics what is older than they say, since Kafka itself removes whole segments only. Any process may do it.
  */
-export async function trim({ cluster, admin, specs }: Trimmed, { workKeptMs }: RetentionOptions): Promise<void> {
+export async function trim({ cluster, admin, codec, specs }: Trimmed, { workKeptMs }: RetentionOptions): Promise<void> {
   const now = Date.now();
-  const groups = await admin.listGroups();
+  // Who reads is asked before what is committed: a group that is not yet among them finds what is there when it comes.
+  const listed = await admin.listGroups();
+  const groups = listed.map(({ groupId, members }) => ({
+    groupId,
+    reads: new Set(members.flatMap((metadata) => codec.decodeMetadata(metadata).topics)),
+  }));
   for (const { name: topic, partitions: count, retention } of specs) {
     const partitions = Array.from({ length: count }, (_, partition) => ({ partition }));
     const fromTimestamp = now - (retention === 'work' ? workKeptMs : retention);
@@ -42,18 +48,21 @@ export async function trim({ cluster, admin, specs }: Trimmed, { workKeptMs }: R
   }
 }
 
-/** The lowest commit of each partition; none where no group ever committed. */
+/** The lowest commit of each partition: 0 where a group reads that has not yet committed, none where there is no group. */
 async function passedBy(
   cluster: Cluster,
-  groups: string[],
+  groups: { groupId: string; reads: Set<string> }[],
   topic: string,
   partitions: { partition: number }[],
 ): Promise<Map<string, number>> {
   const lowest = new Map<string, number>();
-  for (const groupId of groups) {
+  for (const { groupId, reads } of groups) {
     const coordinator = await cluster.findGroupCoordinator({ groupId });
-    for (const [key, { offset }] of await commitsOf(coordinator, groupId, new Map([[topic, partitions]]))) {
-      lowest.set(key, Math.min(lowest.get(key) ?? Infinity, offset));
+    const commits = await commitsOf(coordinator, groupId, new Map([[topic, partitions]]));
+    for (const { partition } of partitions) {
+      const key = partitionKey(topic, partition);
+      const offset = commits.get(key)?.offset ?? (reads.has(topic) ? 0 : null);
+      if (offset !== null) lowest.set(key, Math.min(lowest.get(key) ?? Infinity, offset));
     }
   }
   return lowest;

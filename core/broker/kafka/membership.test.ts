@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openLog } from '#core/telemetry/log.ts';
+import type { Cluster, KafkaClient, MembershipCodec, Node } from './client.ts';
+import { Membership } from './membership.ts';
+
+type Request = { groupGenerationId: number };
+
+/** A coordinator of one group with one member, whose answers to joins and commits are what the test makes of them. */
+class Coordinator {
+  generation = 0;
+  /** Resolves when the members of the group have all joined. */
+  joined: Promise<void> = Promise.resolve();
+  readonly joins: number[] = [];
+  readonly commits: Request[] = [];
+  answer: (request: Request) => void = () => {};
+
+  readonly node = {
+    joinGroup: async () => {
+      this.joins.push(this.generation);
+      await this.joined;
+      this.generation += 1;
+      return { generationId: this.generation, leaderId: 'other', memberId: 'me', members: [] };
+    },
+    syncGroup: async () => ({ memberAssignment: Buffer.alloc(0) }),
+    heartbeat: async () => ({}),
+    offsetFetch: async () => ({ responses: [] }),
+    offsetCommit: async (request: Request) => {
+      this.commits.push(request);
+      this.answer(request);
+    },
+  } as unknown as Node;
+
+  readonly client = {
+    cluster: () =>
+      ({
+        connect: async () => {},
+        disconnect: async () => {},
+        addMultipleTargetTopics: async () => {},
+        findGroupCoordinator: async () => this.node,
+        fetchTopicsOffset: async () => [{ topic: 'work', partitions: [{ partition: 0, offset: '0' }] }],
+      }) as unknown as Cluster,
+    membership: {
+      encodeMetadata: () => Buffer.alloc(0),
+      decodeAssignment: () => ({ assignment: { work: [0] }, userData: Buffer.from('{"surplus":{}}') }),
+    } as unknown as MembershipCodec,
+  } as KafkaClient;
+}
+
+let coordinator: Coordinator;
+let membership: Membership;
+
+beforeEach(() => {
+  coordinator = new Coordinator();
+  const member = { id: 'id', name: 'name', group: 'group', topics: ['work'] };
+  const { client } = coordinator;
+  membership = new Membership({ client, member, sessionMs: 60_000, log: openLog('test', 'silent'), changed: () => {} });
+});
+
+afterEach(async () => {
+  await membership.leave(async () => {});
+});
+
+async function held() {
+  const [lease] = (await membership.share()).leases;
+  if (!lease) throw new Error('Nothing is held.');
+  return lease;
+}
+
+/** Has the member join anew; the others take their time. */
+function rebalance(): { end: () => void } {
+  const all = Promise.withResolvers<void>();
+  coordinator.joined = all.promise;
+  membership.release([]);
+  return { end: all.resolve };
+}
+
+test('commits go on while the group waits for others to join, and what is held stays held', async () => {
+  const lease = await held();
+  rebalance();
+  await membership.commit(lease, 7, '');
+  expect(coordinator.commits).toMatchObject([{ groupGenerationId: 1 }]);
+  expect((await membership.share()).leases).toEqual([lease]);
+});
+
+test.for(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION'])(
+  'a commit that meets %s is made once the group is shared out, whatever follows that at once',
+  async (type) => {
+    const lease = await held();
+    coordinator.answer = ({ groupGenerationId }) => {
+      if (groupGenerationId < 3) throw Object.assign(new Error(type), { type });
+    };
+    const first = rebalance();
+    const commit = membership.commit(lease, 7, '');
+    first.end();
+    await expect.poll(() => coordinator.generation).toBe(2);
+    rebalance().end();
+    await commit;
+    expect(coordinator.commits.at(-1)).toMatchObject({ groupGenerationId: 3 });
+  },
+);
+
+test('a commit of a generation that has passed makes nobody join again', async () => {
+  const lease = await held();
+  coordinator.answer = ({ groupGenerationId }) => {
+    if (groupGenerationId < 2) throw Object.assign(new Error('old'), { type: 'ILLEGAL_GENERATION' });
+  };
+  const { end } = rebalance();
+  const commit = membership.commit(lease, 7, '');
+  end();
+  await commit;
+  expect(coordinator.joins).toEqual([0, 1]);
+});
