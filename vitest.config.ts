@@ -52,6 +52,7 @@ export default defineConfig({
           provide: seedsFrom(process.env, 10_000),
           include: ['**/*.soak.ts'],
           exclude: outside,
+          globalSetup: 'scripts/kafka/global-setup.ts',
           testTimeout: 3_600_000,
           hookTimeout: 60_000,
         },

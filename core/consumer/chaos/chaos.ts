@@ -12,40 +12,45 @@ import { Driver } from './driver.ts';
 import { Journal, JournalReader } from './journal.ts';
 import type { Letter } from './losses.ts';
 import { planOf, type Pace } from './plan.ts';
-import { judge } from './referee.ts';
+import { judge, type Verdict } from './referee.ts';
 import { summaryOf } from './summary.ts';
-import { openMeeting, type Meeting, type ModeName, type Setup } from './setup.ts';
+import { openMeeting, type Meeting, type MeetingPlace, type ModeName, type Setup } from './setup.ts';
 
 const partitions = 6;
 const sampleEveryMs = 250;
 const drainMs = 120_000;
 
-export interface ChaosOptions extends Omit<Pace, 'sessionMs'> {
+export interface ChaosOptions extends Pace {
   mode: ModeName;
-  /** Gives the place where the processes meet; the folder is the run's own. */
-  meet: (folder: string) => Meeting;
+  /** Says where the processes meet; the folder is the run's own. */
+  meet: (folder: string) => MeetingPlace;
   messagesPerSecond: number;
 }
 
+export interface Outcome {
+  verdict: Verdict;
+  /** The same for a person to read. */
+  summary: string;
+}
+
 /**
- * Members of one group come and go, are killed and frozen, while a producer sends; then all must drain. Returns what
- * happened in a few lines. Rejects with a Violation that names the seed, and keeps what was written down.
+ * Members of one group come and go, are killed and frozen, while a producer sends; then all must drain. Rejects with a Violation that names the seed, and keeps what was written down.
  */
-export async function runChaos(options: ChaosOptions): Promise<string> {
+export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'darkroom-chaos-'));
   try {
-    const summary = await play(options, folder);
+    const outcome = await play(options, folder);
     await rm(folder, { recursive: true });
-    return summary;
+    return outcome;
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
     throw new Violation(`SEED=${options.seed}, ${options.mode}, ${folder}: ${what}`, { cause });
   }
 }
 
-async function play(options: ChaosOptions, folder: string): Promise<string> {
+async function play(options: ChaosOptions, folder: string): Promise<Outcome> {
   const { mode, seed, messagesPerSecond } = options;
-  const meeting = options.meet(folder);
+  const meeting: Meeting = { ...options.meet(folder), sessionMs: options.sessionMs };
   const [topic, group, path] = [`chaos-${randomUUID()}`, `chaos-${randomUUID()}`, join(folder, 'journal')];
   await using broker = await openMeeting(meeting, openLog('chaos', 'silent'));
   await broker.ensureTopics([
@@ -61,7 +66,7 @@ async function play(options: ChaosOptions, folder: string): Promise<string> {
   try {
     for (let count = 0; count < 3; count += 1) crowd.join();
     const driver = new Driver(crowd, reader);
-    await driver.run(planOf({ ...options, sessionMs: meeting.sessionMs }));
+    await driver.run(planOf(options));
     journal.write({ what: 'calm' });
     await driver.allWork();
     await crowd.stopProducing();
@@ -78,14 +83,14 @@ async function play(options: ChaosOptions, folder: string): Promise<string> {
   }
   const { entries } = reader;
   const letters = await readLetters(broker, deadLetterTopic(topic));
-  const verdict = judge({ mode, entries, letters, sessionMs: meeting.sessionMs });
+  const verdict = judge({ mode, entries, letters, sessionMs: options.sessionMs });
   const summary = summaryOf(options, verdict, entries);
   if (verdict.violations.length > 0) {
     throw new Violation(
       [`${verdict.violations.length} violations`, ...verdict.violations.slice(0, 20), summary].join('\n'),
     );
   }
-  return summary;
+  return { verdict, summary };
 }
 
 /** Writes down what the group has committed, as often as it changes. */

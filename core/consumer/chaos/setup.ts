@@ -15,7 +15,8 @@ export type ModeName = keyof typeof modes;
 export const retry = { attempts: 3, minDelayMs: 50, maxDelayMs: 400 };
 
 /** Where the processes of a run meet. */
-export type Meeting = { sessionMs: number } & ({ log: 'sqlite'; path: string } | { log: 'kafka'; bootstrap: string });
+export type MeetingPlace = { log: 'sqlite'; path: string } | { log: 'kafka'; bootstrap: string };
+export type Meeting = MeetingPlace & { sessionMs: number };
 
 /** What every process of a run is told, as JSON in its first argument. */
 export interface Setup {
