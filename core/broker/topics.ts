@@ -19,6 +19,10 @@ export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`;
 }
 
+export function isDeadLetterTopic(topic: string): boolean {
+  return topic.endsWith(deadLetterTopic(''));
+}
+
 const minute = 60_000;
 const day = 24 * 60 * minute;
 

@@ -1,11 +1,13 @@
 import { DarkroomError } from '#core/errors.ts';
 import type { TopicSpec } from '../broker.ts';
+import { isDeadLetterTopic } from '../topics.ts';
 import { partitionMismatch } from '../embedded/topic-errors.ts';
 import type { Admin, NewTopic } from './client.ts';
 import { isRefusal, unavailable } from './errors.ts';
 
-/** A dead letter is the original and its reason: it must have room where the original just had it. */
 const maxMessageBytes = 4 << 20;
+/** A dead letter is the original and its reason: it has room where the original just had it. */
+const maxReasonBytes = 64 << 10;
 
 /** Makes the topics that are not there and checks the partitions of those that are. Throws `invalid_config`. */
 export async function makeTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
@@ -32,7 +34,7 @@ function toTopic({ name, partitions, retention }: TopicSpec): NewTopic {
   const entries = {
     'retention.ms': retention === 'work' ? '-1' : String(retention),
     'message.timestamp.type': 'LogAppendTime',
-    'max.message.bytes': String(maxMessageBytes),
+    'max.message.bytes': String(maxMessageBytes + (isDeadLetterTopic(name) ? maxReasonBytes : 0)),
   };
   const configEntries = Object.entries(entries).map(([key, value]) => ({ name: key, value }));
   return { topic: name, numPartitions: partitions, configEntries };
