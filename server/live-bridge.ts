@@ -1,10 +1,10 @@
 import type { Received } from '#core/broker/broker.ts';
+import { follow, type Following } from '#core/broker/follow.ts';
 import { fromMessage } from '#core/broker/messages.ts';
 import { projectedOffsets } from '#core/database/offsets.ts';
 import { TaskUpdate } from '#core/domain/events.ts';
 import type { Scope } from '#core/domain/live.ts';
 import type { Services } from '#core/services.ts';
-import { follow, type Following } from './follow.ts';
 import { Room } from './live-room.ts';
 import { roomKey, roomKeys } from './live-scope.ts';
 import type { LiveServer, LiveSocket } from './live-socket.ts';

@@ -1,9 +1,9 @@
+import { follow, type Following } from '#core/broker/follow.ts';
 import { fromMessage } from '#core/broker/messages.ts';
 import type { Received } from '#core/broker/broker.ts';
 import type { Worker } from '#core/domain/api.ts';
 import { heartbeatMs, WorkerStatus } from '#core/domain/events.ts';
 import type { Services } from '#core/services.ts';
-import { follow, type Following } from './follow.ts';
 
 /** What each worker last said of itself. */
 export interface Workers extends Following {

@@ -1,4 +1,5 @@
 import type { MessageBroker, Received } from '#core/broker/broker.ts';
+import { follow } from '#core/broker/follow.ts';
 import { fromMessage } from '#core/broker/messages.ts';
 import { WorkerCommand } from '#core/domain/events.ts';
 import { DarkroomError } from '#core/errors.ts';
@@ -11,18 +12,13 @@ const remembered = 10_000;
 export interface Control {
   /** Aborts with `cancelled` when the run is cancelled, at once if it already was. */
   hold(run: Run): { signal: AbortSignal; release(): void };
-  /** Rejects if the commands can no longer be followed. */
-  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Follows the commands to workers, from the oldest that is still there. */
-export async function followControl(broker: MessageBroker, topic: string, log: Log): Promise<Control> {
+/** Follows the commands to workers, from the oldest that is still there. While the broker is away work goes on without. */
+export function followControl(broker: MessageBroker, topic: string, log: Log): Control {
   const cancelled = new Set<string>();
   const inHand = new Map<string, AbortController>();
-  const stopping = new AbortController();
-  const first = Object.fromEntries((await broker.offsets(topic)).map((at) => [at.partition, at.first]));
-  const tail = broker.tail({ topics: [topic], from: { [topic]: first }, maxBatch: 100, signal: stopping.signal });
 
   const obey = (message: Received) => {
     try {
@@ -35,14 +31,17 @@ export async function followControl(broker: MessageBroker, topic: string, log: L
       log.warn({ err: error, offset: message.offset }, 'a command to workers cannot be read');
     }
   };
-  const follow = async () => {
-    for await (const messages of tail) messages.forEach(obey);
-  };
-  const ended = follow();
-  ended.catch(() => undefined);
+  const following = follow({
+    broker,
+    log,
+    topic,
+    from: async () =>
+      Object.fromEntries((await broker.offsets(topic)).map(({ partition, first }) => [partition, first])),
+    onBegin: () => {},
+    onMessages: (messages) => messages.forEach(obey),
+  });
 
   return {
-    ended,
     hold(run) {
       const name = nameOf(run);
       const controller = new AbortController();
@@ -53,10 +52,7 @@ export async function followControl(broker: MessageBroker, topic: string, log: L
         release: () => void (inHand.get(name) === controller && inHand.delete(name)),
       };
     },
-    async stop() {
-      stopping.abort();
-      await ended.catch(() => undefined);
-    },
+    stop: () => following.stop(),
   };
 }
 

@@ -42,7 +42,7 @@ export async function startProcessing(
     maxPixels: config.IMAGE_MAX_PIXELS,
   });
   opening.defer(() => pool.close());
-  const control = await followControl(broker, topics.workerControl, log);
+  const control = followControl(broker, topics.workerControl, log);
   opening.defer(() => control.stop());
 
   const processor = new ImageProcessor({
@@ -92,11 +92,9 @@ export async function startProcessing(
       memory_bytes: process.memoryUsage.rss() + pool.residentBytes(),
     }),
   });
-  const ended = Promise.all([consumer.ended, control.ended]).then(() => undefined);
-  ended.catch(() => undefined);
   const opened = opening.move();
   return {
-    ended,
+    ended: consumer.ended,
     health: () => consumer.health(),
     held: () => consumer.held(),
     async stop(options) {

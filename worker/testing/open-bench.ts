@@ -24,7 +24,7 @@ export async function openBench(options: { pool?: Partial<PoolOptions>; parts?: 
   await broker.ensureTopics(topicSpecs(config));
   const storage = opening.use(openMemoryStorage());
   const { pool } = opening.use(await openTestPool(options.pool));
-  const control = await followControl(broker, topics.workerControl, openLog('test', 'silent'));
+  const control = followControl(broker, topics.workerControl, openLog('test', 'silent'));
   opening.defer(() => control.stop());
   const stack = opening.move();
 

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MessageBroker, Received } from '#core/broker/broker.ts';
 import { toDarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
-import type { Position } from './position.ts';
+import type { MessageBroker, Received } from './broker.ts';
+
+/** The next offset to read, by partition. */
+type Offsets = Record<number, number>;
 
 /** A tail that outlives the broker's outages. */
 export interface Following {
@@ -17,9 +19,9 @@ export interface FollowOptions {
   log: Log;
   topic: string;
   /** Where to begin; asked again until it answers. */
-  from: () => Promise<Position>;
+  from: () => Promise<Offsets>;
   /** Told where reading begins: at the start, and whenever the log does not go on where it was left. */
-  onBegin: (begins: Position) => void;
+  onBegin: (begins: Offsets) => void;
   onMessages: (messages: Received[]) => void;
 }
 
@@ -28,7 +30,7 @@ export function follow({ broker, log, topic, from, onBegin, onMessages }: Follow
   const stopping = new AbortController();
   const { signal } = stopping;
   const begun = Promise.withResolvers<void>();
-  let next: Position | null = null;
+  let next: Offsets | null = null;
   let trouble: string | null = 'not yet reading';
 
   const read = async () => {
@@ -68,7 +70,7 @@ export function follow({ broker, log, topic, from, onBegin, onMessages }: Follow
   };
 }
 
-function same(a: Position, b: Position): boolean {
+function same(a: Offsets, b: Offsets): boolean {
   const partitions = new Set([...Object.keys(a), ...Object.keys(b)].map(Number));
   return [...partitions].every((partition) => a[partition] === b[partition]);
 }
