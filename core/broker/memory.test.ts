@@ -1,15 +1,5 @@
 import { brokerContract, deathContract } from './broker.contract.ts';
-import { MemoryLog } from './memory-log.ts';
-import { openMemoryBroker } from './memory.ts';
+import { memoryUnderTest } from './under-test.ts';
 
-async function open() {
-  const log = new MemoryLog();
-  return {
-    connect: async () => openMemoryBroker(log),
-    close: async () => {},
-    killMember: (member: string) => log.killMember(member),
-  };
-}
-
-brokerContract('memory', open);
-deathContract('memory', open);
+brokerContract('memory', memoryUnderTest);
+deathContract('memory', memoryUnderTest);
