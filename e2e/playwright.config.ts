@@ -2,11 +2,10 @@ import { defineConfig, devices } from '@playwright/test';
 
 /**
  * A real Chromium, a real server, a real worker. Two tests side by side, each with a product of its own; nothing is tried
- * twice: a test that passes only sometimes has found something.
+ * twice: a test that passes only sometimes has found something. `kafka`: what needs Apache Kafka.
  */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
   outputDir: '../test-results',
   workers: 2,
   fullyParallel: true,
@@ -20,4 +19,8 @@ export default defineConfig({
     launchOptions: { executablePath: process.env.CHROMIUM_PATH, args: ['--no-sandbox'] },
     trace: 'retain-on-failure',
   },
+  projects: [
+    { name: 'embedded', testMatch: '*.spec.ts', testIgnore: '*.kafka.spec.ts' },
+    { name: 'kafka', testMatch: '*.kafka.spec.ts' },
+  ],
 });

@@ -52,7 +52,9 @@ async function endToEndTests() {
   }
   const report = `${reports}/playwright.json`;
   const env = { ...environment, CHROMIUM_PATH: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
-  const args = ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'];
+  const projects = ['embedded', ...(kafkaLacks ? [] : ['kafka'])];
+  const config = ['--config', 'e2e/playwright.config.ts', '--reporter=list,json'];
+  const args = ['test', ...config, ...projects.flatMap((project) => ['--project', project])];
   return ofPlaywright(report, await run(node, [commandOf('@playwright/test', 'playwright'), ...args], { env }));
 }
 
