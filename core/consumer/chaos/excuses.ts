@@ -2,7 +2,9 @@ import type { MemberPast } from './history.ts';
 import type { Entry } from './journal.ts';
 
 /** So soon after it was thawed a member knows what it has lost. */
-export const zombieMs = 2_000;
+const zombieMs = 500;
+/** So soon after an outage of the log everybody does. */
+const graceMs = 3_000;
 /** The producer is never silent for so long unless the log takes nothing. */
 const silenceMs = 1_500;
 
@@ -24,7 +26,7 @@ export function outagesOf(entries: Entry[]): Span[] {
   const acked = entries.filter(({ what }) => what === 'acked').map(({ at }) => at);
   return acked.flatMap((at, index) => {
     const next = acked[index + 1] ?? at;
-    return next - at > silenceMs ? [{ from: at, to: next + zombieMs }] : [];
+    return next - at > silenceMs ? [{ from: at, to: next + graceMs }] : [];
   });
 }
 

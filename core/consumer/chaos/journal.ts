@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, watch, writeSync, type FSWatcher } from 'node:fs';
 import { Violation } from '../model/ledger.ts';
 
-/** What a message makes of its handler; `malformed` never reaches one. */
-export type Kind = 'quick' | 'slow' | 'long' | 'flaky' | 'hopeless' | 'malformed';
+/** What a message makes of its handler: `blocking` stops the whole main thread, and `malformed` never reaches one. */
+export type Kind = 'quick' | 'slow' | 'long' | 'blocking' | 'flaky' | 'hopeless' | 'malformed';
 
 interface Place {
   partition: number;

@@ -46,6 +46,7 @@ async function handle(
     journal.write({ what: 'abandoned', member, call });
     throw error;
   });
+  if (kind === 'blocking') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50 + 250 * Math.random());
   if (kind === 'hopeless') {
     journal.write({ what: 'hopeless', member, call });
     throw new DarkroomError('damaged_image', 'It is cut short.');

@@ -5,7 +5,7 @@ type Pace = Pick<ChaosOptions, 'everyMs' | 'faults' | 'messagesPerSecond'>;
 /** Some ten seconds, with sessions of two. */
 export const brief: Pace & { sessionMs: number } = {
   sessionMs: 2_000,
-  everyMs: [200, 700],
+  everyMs: [400, 1_000],
   faults: { join: 1, leave: 1, kill: 2, watch: 1, doze: 1, sleep: 1, coma: 0 },
   messagesPerSecond: 200,
 };

@@ -8,7 +8,15 @@ import { openMeeting, ownSetup } from './setup.ts';
 
 const keys = 24;
 const everyMs = 20;
-const kinds: Record<Kind, number> = { quick: 900, slow: 50, long: 6, flaky: 30, hopeless: 10, malformed: 7 };
+const kinds: Record<Kind, number> = {
+  quick: 900,
+  slow: 50,
+  long: 6,
+  blocking: 5,
+  flaky: 30,
+  hopeless: 10,
+  malformed: 7,
+};
 
 /** Sends without end, each message until it is acknowledged, and writes down where those are that were. */
 const setup = ownSetup();
