@@ -4,6 +4,7 @@ import { partitionKey } from '../embedded/assign.ts';
 import { assignmentLost } from '../embedded/holding.ts';
 import type { Lease, Member, Share } from '../embedded/log.ts';
 import type { Cluster, KafkaClient, Node } from './client.ts';
+import { Commits } from './commits.ts';
 import { closedConnection, mustRejoin, unavailable, wasExpelled } from './errors.ts';
 import { GroupProtocol } from './group-protocol.ts';
 import { startsOf } from './starts.ts';
@@ -32,14 +33,13 @@ export class Membership {
   readonly #options: MembershipOptions;
   readonly #cluster: Cluster;
   /** Of its own, since a join may keep the other one waiting for as long as a session. */
-  readonly #commits: Cluster;
+  readonly #commits: Commits;
   readonly #protocol: GroupProtocol;
   readonly #leases = new Map<string, Lease>();
   readonly #settled = Promise.withResolvers<void>();
   readonly #ended: Promise<void>;
   #surplus = new Set<string>();
   #coordinator: Node | null = null;
-  #commitCoordinator: Promise<Node> | null = null;
   #memberId = '';
   #generation = -1;
   #mustJoin = true;
@@ -55,7 +55,7 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#cluster = options.client.cluster();
-    this.#commits = options.client.cluster();
+    this.#commits = new Commits(options.client.cluster(), options.member.group);
     this.#protocol = new GroupProtocol(options.client.membership, options.member.topics);
     this.#heardAt = performance.now();
     this.#ended = this.#run();
@@ -87,13 +87,11 @@ export class Membership {
     this.#dropWhatExpired();
     const { topic, partition } = lease;
     if (!this.#holds(lease)) throw assignmentLost(topic, partition);
-    const identity = { ...this.#identity(), groupGenerationId: this.#generation };
+    const committer = { memberId: this.#memberId, generation: this.#generation };
     try {
-      const coordinator = await this.#findCommitCoordinator();
-      const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
-      await coordinator.offsetCommit({ ...identity, topics });
+      await this.#commits.commit(committer, topic, partition, offset, metadata);
     } catch (error) {
-      const isNews = identity.memberId === this.#memberId && identity.groupGenerationId === this.#generation;
+      const isNews = committer.memberId === this.#memberId && committer.generation === this.#generation;
       if (mustRejoin(error)) {
         if (isNews) this.#rejoin();
         await this.#steady.promise;
@@ -102,7 +100,6 @@ export class Membership {
       }
       if (isNews && wasExpelled(error)) this.#learnFrom(error);
       if (!this.#holds(lease)) throw assignmentLost(topic, partition);
-      this.#forgetCommitCoordinator(error);
       throw unavailable(error);
     }
   }
@@ -119,7 +116,7 @@ export class Membership {
     await Promise.race([this.#ended, patience.promise]);
     clearTimeout(timer);
     if (this.#memberId !== '') await goodbye(this.#options.member.group, this.#memberId).catch(() => {});
-    await Promise.allSettled([this.#cluster.disconnect(), this.#commits.disconnect()]);
+    await Promise.allSettled([this.#cluster.disconnect(), this.#commits.close()]);
   }
 
   async #run(): Promise<void> {
@@ -246,19 +243,6 @@ export class Membership {
     await this.#cluster.connect();
     this.#coordinator = await this.#cluster.findGroupCoordinator({ groupId: this.#options.member.group });
     return this.#coordinator;
-  }
-
-  #findCommitCoordinator(): Promise<Node> {
-    this.#commitCoordinator ??= this.#commits
-      .connect()
-      .then(() => this.#commits.findGroupCoordinator({ groupId: this.#options.member.group }));
-    return this.#commitCoordinator;
-  }
-
-  #forgetCommitCoordinator(error: unknown): void {
-    const closed = closedConnection(error);
-    if (closed) this.#commits.removeBroker(closed);
-    this.#commitCoordinator = null;
   }
 
   #partitionsOf(topic: string): number {
