@@ -100,6 +100,18 @@ export function groupTests(bench: () => Bench): void {
     expect(twice).toEqual([]);
   });
 
+  test('5. members of a group may read different topics, and each topic is shared by those who read it', async () => {
+    const ones = new RecordingReader(bench().broker, { topics: ['one'] });
+    const sixes = new RecordingReader(await bench().connect(), { topics: ['six'] });
+    const both = new RecordingReader(await bench().connect(), { topics: ['one', 'six'] });
+    const readers = [ones, sixes, both];
+    await untilAll(readers, () => sixes.held.size === 3 && heldBy(readers).length === 7);
+    expect(heldBy(readers)).toEqual(['one/0', ...sixPartitions]);
+    expect([...sixes.held.keys()].every((key) => key.startsWith('six/'))).toBe(true);
+    await ones.stop();
+    await untilAll([sixes, both], () => both.held.has('one/0'));
+  });
+
   test('6. the partitions of a member whose client closes go to the others at once', async () => {
     const closing = await bench().connect();
     const first = new RecordingReader(closing, { topics: ['six'] });

@@ -20,6 +20,11 @@ export class GroupProtocol {
     return { name, metadata: this.#codec.encodeMetadata(this.#topics, Buffer.from(JSON.stringify(claim))) };
   }
 
+  /** Every topic that one of the members reads. */
+  topicsOf(members: { memberMetadata: Buffer }[]): string[] {
+    return [...new Set(members.flatMap(({ memberMetadata }) => this.#codec.decodeMetadata(memberMetadata).topics))];
+  }
+
   /** The shares of all members, by the member that leads. */
   share(
     members: { memberId: string; memberMetadata: Buffer }[],

@@ -153,7 +153,7 @@ export class Membership {
     });
     this.#memberId = joined.memberId;
     const leads = joined.leaderId === joined.memberId;
-    if (leads) await this.#cluster.refreshMetadata();
+    if (leads) await this.#learnPartitions(this.#protocol.topicsOf(joined.members));
     const sentAt = performance.now();
     const { memberAssignment } = await coordinator.syncGroup({
       ...this.#identity(),
@@ -243,6 +243,12 @@ export class Membership {
     await this.#cluster.connect();
     this.#coordinator = await this.#cluster.findGroupCoordinator({ groupId: this.#options.member.group });
     return this.#coordinator;
+  }
+
+  /** The others may read topics that this member does not. */
+  async #learnPartitions(topics: string[]): Promise<void> {
+    await this.#cluster.addMultipleTargetTopics(topics);
+    await this.#cluster.refreshMetadata();
   }
 
   #partitionsOf(topic: string): number {
