@@ -137,11 +137,15 @@ test('fast commits every five seconds what was read, and a stop gives back what 
   expect(await rig.committed()).toEqual([null]);
   await rig.clock.advance(1);
   expect(await rig.committed()).toEqual([4]);
+  expect(consumer.stats().committedUnfinished).toBe(4);
   await open()[1]?.finish();
+  await rig.produce('5');
+  await rig.clock.advance(5_000);
+  expect(consumer.stats().committedUnfinished).toBe(5);
   const stopped = consumer.stop({ deadlineMs: 0 });
   await rig.clock.advance(1_000);
   await stopped;
   expect(await rig.committed()).toEqual([0]);
   const next = await rig.start(fast);
-  expect(next.open().map(({ values }) => values[0])).toEqual(['1', '3', '4']);
+  expect(next.open().map(({ values }) => values[0])).toEqual(['1', '3', '4', '5']);
 });

@@ -119,7 +119,7 @@ export const byKey = { lane: 'key', commit: 'watermark' } as const;
 
 /**
  * Everything at once, and every 5 s what was read counts as done: the fastest, for what may be missed. A crash or a
- * rebalance may lose messages, repeat them or reorder them.
+ * rebalance may lose messages, repeat them or reorder them; `stats().committedUnfinished` counts those at risk.
  */
 export const fast = { lane: 'message', commit: 'interval' } as const;
 

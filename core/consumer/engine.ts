@@ -43,7 +43,7 @@ export class Engine<T> implements Consumer {
     this.#settings = settings;
     this.#concurrency = settings.concurrency;
     this.#outage = new Outage(settings, () => this.#pauseChanged());
-    this.#subscription = new Subscription(settings, this.#outage, {
+    this.#subscription = new Subscription(settings, this.#outage, this.#stats, {
       held: (tenure) => this.#commits.soon(tenure),
       read: (tenure, messages) => this.#admit(tenure, messages),
       ended: (tenure) => this.#drop(tenure),
@@ -121,7 +121,7 @@ export class Engine<T> implements Consumer {
   #admit(tenure: Tenure, messages: Received[]): void {
     if (this.#closing.begun) return;
     for (const message of messages) {
-      const entry = tenure.admit(message, this.#stats);
+      const entry = tenure.admit(message);
       if (entry) this.#lanes.push(this.#laneOf(message), entry);
     }
     tenure.applyBackpressure();

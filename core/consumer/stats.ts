@@ -10,6 +10,8 @@ export interface Stats {
   retried: number;
   malformed: number;
   deadLettered: number;
+  /** Messages committed before they were finished: a crash at that moment would have lost them. Of `interval` only. */
+  committedUnfinished: number;
   /** Messages not handled because an earlier holder had finished them beyond its commit. */
   skipped: number;
   /** Milliseconds since the epoch when a message was last finished; null before the first. */
@@ -24,6 +26,7 @@ export function newStats(): Stats {
     retried: 0,
     malformed: 0,
     deadLettered: 0,
+    committedUnfinished: 0,
     skipped: 0,
     lastProgressAt: null,
   };

@@ -3,6 +3,7 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Settings } from './consumer.ts';
 import type { Outage } from './outage.ts';
 import { retryDelay } from './retry.ts';
+import type { Stats } from './stats.ts';
 import { Tenure } from './tenure.ts';
 
 const maxBatch = 500;
@@ -18,15 +19,17 @@ export interface SubscriptionEvents {
 export class Subscription<T> {
   readonly #settings: Settings<T>;
   readonly #outage: Outage;
+  readonly #stats: Stats;
   readonly #events: SubscriptionEvents;
   readonly #tenures = new Map<Assignment, Tenure>();
   readonly #leaving = new AbortController();
   #halted = false;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(settings: Settings<T>, outage: Outage, events: SubscriptionEvents) {
+  constructor(settings: Settings<T>, outage: Outage, stats: Stats, events: SubscriptionEvents) {
     this.#settings = settings;
     this.#outage = outage;
+    this.#stats = stats;
     this.#events = events;
   }
 
@@ -107,7 +110,7 @@ export class Subscription<T> {
     if (start === 'nowhere' || assignment.lost.aborted || this.#halted) return;
     const { commit, maxGap } = this.#settings;
     if (start !== null) assignment.seek(start);
-    const tenure = new Tenure(assignment, { commit, maxGap, start });
+    const tenure = new Tenure(assignment, { commit, maxGap, start, stats: this.#stats });
     this.#tenures.set(assignment, tenure);
     assignment.lost.addEventListener('abort', () => this.end(tenure), { once: true });
     this.#events.held(tenure);

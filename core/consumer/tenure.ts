@@ -33,15 +33,18 @@ export class Tenure {
   readonly #aborter = new AbortController();
   readonly #commit: Commit;
   readonly #maxGap: number;
+  readonly #stats: Stats;
   #heldBytes = 0;
   #held = false;
   #dirty = false;
   #ended = false;
   #inFlight: Promise<void> | null = null;
   #following: Promise<void> | null = null;
+  /** Below it everything was counted as committed unfinished that was. */
+  #countedTo = 0;
 
   /** `start`: where it begins; null for where the group committed, and then what the metadata says is finished is. */
-  constructor(assignment: Assignment, options: { commit: Commit; maxGap: number; start: number | null }) {
+  constructor(assignment: Assignment, options: { commit: Commit; maxGap: number; start: number | null; stats: Stats }) {
     const { committed } = assignment;
     const { start } = options;
     const restored = committed && start === null ? decodeFinished(committed.offset, committed.metadata) : [];
@@ -51,6 +54,7 @@ export class Tenure {
     this.signal = this.#aborter.signal;
     this.#commit = options.commit;
     this.#maxGap = options.maxGap;
+    this.#stats = options.stats;
   }
 
   get ended(): boolean {
@@ -67,15 +71,15 @@ export class Tenure {
   }
 
   /** Notes the message as read. Null where there is nothing left to do for it. */
-  admit(message: Received, stats: Stats): Entry | null {
+  admit(message: Received): Entry | null {
     const mark = this.watermark.add(message.offset);
     if (mark === null) return null;
     if (mark.finished || this.#commit === 'interval') this.#dirty = true;
     if (mark.finished) {
-      stats.skipped += 1;
+      this.#stats.skipped += 1;
       return null;
     }
-    stats.consumed += 1;
+    this.#stats.consumed += 1;
     this.#heldBytes += message.value?.byteLength ?? 0;
     return { message, mark, tenure: this, failures: 0, alone: false, verdict: null };
   }
@@ -135,8 +139,12 @@ export class Tenure {
     if (!this.dirty || offset === null) return;
     this.#dirty = false;
     try {
+      const unfinished = asRead ? this.watermark.unfinishedFrom(this.#countedTo) : 0;
       const metadata = asRead ? '' : encodeFinished(offset, this.watermark.finishedBeyond());
       await this.assignment.commit(offset, metadata);
+      if (!asRead) return;
+      this.#stats.committedUnfinished += unfinished;
+      this.#countedTo = offset;
     } catch (error) {
       this.#dirty = true;
       throw error;

@@ -57,6 +57,11 @@ export class Watermark {
     return this.#marks.length - this.#head;
   }
 
+  /** Messages at or after the offset that are read and not finished. */
+  unfinishedFrom(offset: number): number {
+    return this.#marks.slice(this.#head).filter((mark) => mark.offset >= offset && !mark.finished).length;
+  }
+
   /** What is finished above `low`, in rising order, with what an earlier holder finished and is not yet read again. */
   finishedBeyond(): Stretch[] {
     const stretches: Stretch[] = [];
