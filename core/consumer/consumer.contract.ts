@@ -158,7 +158,9 @@ export function consumerContract(name: string, open: OpenBroker): void {
       const handled = new Tally();
       const first = await start((value) => handled.add(value, 'first'));
       await start((value) => handled.add(value, 'second'));
-      await expect.poll(() => started.map((each) => each.health().assignments).toSorted((a, b) => a - b)).toEqual([3, 3]);
+      await expect
+        .poll(() => started.map((each) => each.health().assignments).toSorted((a, b) => a - b))
+        .toEqual([3, 3]);
       await broker.publish(topic, keyed(60));
       await handled.until(60);
       expect(handled.lanes()).toHaveLength(2);
