@@ -25,6 +25,8 @@ export interface ChaosOptions extends Pace {
   /** Says where the processes meet; the folder is the run's own. */
   meet: (folder: string) => MeetingPlace;
   messagesPerSecond: number;
+  /** Longest time from a kill to the first call by an heir. */
+  takeoverMs: number;
 }
 
 export interface Outcome {
@@ -83,7 +85,7 @@ async function play(options: ChaosOptions, folder: string): Promise<Outcome> {
   }
   const { entries } = reader;
   const letters = await readLetters(broker, deadLetterTopic(topic));
-  const verdict = judge({ mode, entries, letters, sessionMs: options.sessionMs });
+  const verdict = judge({ mode, entries, letters, takeoverMs: options.takeoverMs });
   const summary = summaryOf(options, verdict, entries);
   if (verdict.violations.length > 0) {
     throw new Violation(

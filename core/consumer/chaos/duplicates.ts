@@ -2,7 +2,7 @@ import { isExcused } from './excuses.ts';
 import type { Call, History } from './history.ts';
 
 /** So soon after a handler has ended, or the commit before was answered, its commit is asked for: 25 ms, on a busy machine. */
-const promptMs = 500;
+const promptMs = 1_000;
 
 /** Why a message was done again. */
 export type Cause =

@@ -2,7 +2,7 @@ import type { MemberPast } from './history.ts';
 import type { Entry } from './journal.ts';
 
 /** So soon after it was thawed a member knows what it has lost. */
-const zombieMs = 500;
+const zombieMs = 1_000;
 /** So soon after an outage of the log everybody does. */
 const graceMs = 3_000;
 /** The producer is never silent for so long unless the log takes nothing. */

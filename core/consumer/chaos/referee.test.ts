@@ -26,7 +26,7 @@ const committed = (at: number, offset: number): Told => [at, { what: 'committed'
 
 function violations(told: Told[], mode: ModeName = 'by-key', letters: Letter[] = []): string[] {
   const entries: Entry[] = told.map(([at, happening]) => ({ ...happening, at }));
-  return judge({ mode, entries, letters, sessionMs: 2_000 }).violations;
+  return judge({ mode, entries, letters, takeoverMs: 3_000 }).violations;
 }
 
 const start = [acked(0, 0), acked(0, 1), does(1, 'joined', 'a'), does(1, 'joined', 'b'), tenure(2, 'held', 'a')];
@@ -81,7 +81,7 @@ test('what had been committed, or should have been long ago, must not be done ag
   ];
   const again = ['0/0 was completed by a/0 and again by b/0'];
   expect(violations([...start, ...work('a', 0, 10), ...commit('a', 20), ...takeover(30)])).toEqual(again);
-  expect(violations([...start, ...work('a', 0, 10), ...takeover(1_000)])).toEqual(again);
+  expect(violations([...start, ...work('a', 0, 10), ...takeover(1_500)])).toEqual(again);
 });
 
 test('in order, no tenure leaves more than one message uncommitted', () => {
@@ -91,7 +91,7 @@ test('in order, no tenure leaves more than one message uncommitted', () => {
   ]);
 });
 
-test('a takeover after a kill takes no longer than a session and a second', () => {
+test('a takeover after a kill takes no longer than it may', () => {
   const told = [...start, ...work('a', 0, 10), ...commit('a', 20), does(30, 'killed', 'a'), tenure(3_040, 'held', 'b')];
   expect(violations([...told, ...work('b', 1, 3_050)])).toEqual(['a takeover took 3020 ms']);
 });
