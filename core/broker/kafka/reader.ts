@@ -8,8 +8,13 @@ import { closedConnection, unavailable } from './errors.ts';
 import { toReceived, withoutAborted } from './received.ts';
 import { offsetsOf } from './starts.ts';
 
-/** How long a broker that has nothing new keeps a request before it says so. */
-const maxWaitMs = 100;
+/**
+ * How long a broker that has nothing new keeps a request before it says so. A partition that is not in the request waits for
+ * its end: little, where one is left out that may be asked for any moment.
+ */
+const maxWaitMs = { ofAll: 250, ofSome: 50 };
+/** What was not asked for in so long is paused for good or held by another: what is ahead of it is let go. */
+const forgottenAfterMs = 10_000;
 const maxBytesPerPartition = 1 << 20;
 const maxBytes = 8 << 20;
 const readCommitted = 1;
@@ -25,6 +30,8 @@ interface Ahead {
   to: number;
   messages: Received[];
   bytes: number;
+  /** On the monotonic clock. */
+  askedAt: number;
 }
 
 /**
@@ -105,9 +112,10 @@ export class KafkaReader implements LogReader {
       const skipped = known.messages.findIndex((message) => message.offset >= offset);
       take(known, skipped === -1 ? known.messages.length : skipped);
       known.from = offset;
+      known.askedAt = performance.now();
       return known;
     }
-    const ahead = { from: offset, to: offset, messages: [], bytes: 0 };
+    const ahead = { from: offset, to: offset, messages: [], bytes: 0, askedAt: performance.now() };
     this.#ahead.set(key, ahead);
     return ahead;
   }
@@ -115,6 +123,7 @@ export class KafkaReader implements LogReader {
   /** Asks each broker that is not yet asked for the partitions of which little is ahead. */
   #ask(positions: Position[]): void {
     if (this.#closed) return;
+    this.#forget();
     const wanted = new Map<number, Position[]>();
     for (const { topic, partition } of positions) {
       const ahead = this.#ahead.get(partitionKey(topic, partition));
@@ -125,8 +134,9 @@ export class KafkaReader implements LogReader {
       if (list) list.push(each);
       else wanted.set(leader, [each]);
     }
+    const maxWait = positions.length < this.#ahead.size ? maxWaitMs.ofSome : maxWaitMs.ofAll;
     for (const [leader, list] of wanted) {
-      const request = this.#request(leader, list).finally(() => {
+      const request = this.#request(leader, list, maxWait).finally(() => {
         this.#asked.delete(leader);
         this.#wake();
       });
@@ -134,12 +144,18 @@ export class KafkaReader implements LogReader {
     }
   }
 
-  async #request(leader: number, positions: Position[]): Promise<void> {
+  /** Lets go of what nobody asks for any more. */
+  #forget(): void {
+    const before = performance.now() - forgottenAfterMs;
+    for (const [key, { askedAt }] of this.#ahead) if (askedAt < before) this.#ahead.delete(key);
+  }
+
+  async #request(leader: number, positions: Position[], maxWait: number): Promise<void> {
     try {
       await this.#cluster.refreshMetadataIfNecessary();
       const node = await this.#cluster.findBroker({ nodeId: leader });
       const { responses } = await node.fetch({
-        maxWaitTime: maxWaitMs,
+        maxWaitTime: maxWait,
         minBytes: 1,
         maxBytes,
         isolationLevel: readCommitted,
