@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openLog } from '#core/telemetry/log.ts';
 import type { Cluster, KafkaClient, MembershipCodec, Node } from './client.ts';
 import { Membership } from './membership.ts';
@@ -13,6 +13,7 @@ class Coordinator {
   readonly joins: number[] = [];
   readonly commits: Request[] = [];
   answer: (request: Request) => void = () => {};
+  beat: () => void = () => {};
 
   readonly node = {
     joinGroup: async () => {
@@ -22,7 +23,7 @@ class Coordinator {
       return { generationId: this.generation, leaderId: 'other', memberId: 'me', members: [] };
     },
     syncGroup: async () => ({ memberAssignment: Buffer.alloc(0) }),
-    heartbeat: async () => ({}),
+    heartbeat: async () => this.beat(),
     offsetFetch: async () => ({ responses: [] }),
     offsetCommit: async (request: Request) => {
       this.commits.push(request);
@@ -51,14 +52,18 @@ let membership: Membership;
 
 beforeEach(() => {
   coordinator = new Coordinator();
-  const member = { id: 'id', name: 'name', group: 'group', topics: ['work'] };
-  const { client } = coordinator;
-  membership = new Membership({ client, member, sessionMs: 60_000, log: openLog('test', 'silent'), changed: () => {} });
+  membership = join(60_000);
 });
 
 afterEach(async () => {
   await membership.leave(async () => {});
 });
+
+function join(sessionMs: number): Membership {
+  const member = { id: 'id', name: 'name', group: 'group', topics: ['work'] };
+  const { client } = coordinator;
+  return new Membership({ client, member, sessionMs, log: openLog('test', 'silent'), changed: () => {} });
+}
 
 async function held() {
   const [lease] = (await membership.share()).leases;
@@ -108,4 +113,16 @@ test('a commit of a generation that has passed makes nobody join again', async (
   end();
   await commit;
   expect(coordinator.joins).toEqual([0, 1]);
+});
+
+test('a member that could not be heard for a session joins anew, also where the coordinator did not miss it', async () => {
+  await membership.leave(async () => {});
+  membership = join(300);
+  const lease = await held();
+  coordinator.beat = () => {
+    throw new Error('no answer');
+  };
+  await vi.waitFor(async () => expect((await membership.share()).leases).toEqual([]));
+  coordinator.beat = () => {};
+  await vi.waitFor(async () => expect((await held()).epoch).toBeGreaterThan(lease.epoch));
 });

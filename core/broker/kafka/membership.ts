@@ -214,12 +214,16 @@ export class Membership {
 
   /**
    * Whoever was silent for a session has been taken for dead, and others may hold what it held. While a join waits for the
-   * others to join too, which they do within a session, the coordinator asks for no sign of life.
+   * others to join too, which they do within a session, the coordinator asks for no sign of life. A coordinator that was
+   * away itself may not have missed it: it joins anew to be given again what it let go.
    */
   #dropWhatExpired(): void {
     const { sessionMs } = this.#options;
     const now = performance.now();
-    if (now - this.#heardAt > (this.#mustJoin ? 2 : 1) * sessionMs) this.#loseAll();
+    if (this.#leases.size > 0 && now - this.#heardAt > (this.#mustJoin ? 2 : 1) * sessionMs) {
+      this.#loseAll();
+      this.#rejoin();
+    }
     if (!this.#failure || now - this.#failure.since <= sessionMs) return;
     this.#settled.resolve();
     this.#options.changed();
