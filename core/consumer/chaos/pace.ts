@@ -7,7 +7,7 @@ export const brief: Pace = {
   sessionMs: 2_000,
   takeoverMs: 10_000,
   everyMs: [400, 1_000],
-  faults: { join: 1, leave: 1, kill: 2, watch: 1, doze: 1, sleep: 1, coma: 0 },
+  faults: { join: 1, leave: 1, kill: 2, watch: 1, doze: 1, sleep: 2, coma: 0 },
   messagesPerSecond: 200,
 };
 
