@@ -20,9 +20,9 @@ export interface LiveSocket {
   close(): void;
 }
 
-/** Connects, and goes on trying for as long as it is not closed. */
-export function openSocket(events: SocketEvents): LiveSocket {
-  const socket: Socket<ServerToClient, ClientToServer> = io({
+/** Connects to the page's server unless told another, and goes on trying for as long as it is not closed. */
+export function openSocket(events: SocketEvents, server = location.origin): LiveSocket {
+  const socket: Socket<ServerToClient, ClientToServer> = io(server, {
     path: socketPath,
     transports: ['websocket', 'polling'],
     tryAllTransports: true,

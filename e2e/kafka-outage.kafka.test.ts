@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
+import { openLiveBoard } from './live-board.ts';
+import { faultsAfter, untilDone } from './outage/aftermath.ts';
+import { faultsThrough } from './outage/outage.ts';
+import { type ServerReadiness, untilReadiness, type WorkerReadiness } from './outage/readiness.ts';
+import { openOutageRig } from './outage/rig.ts';
+import { uploadSteadily } from './outage/steady-uploads.ts';
+
+it('uploads go on while Kafka is killed and started again, and everything is developed once', async () => {
+  await using rig = await openOutageRig();
+  const { kafka, server } = rig;
+  await rig.start();
+  const faults = await faultsThrough(rig, async (uploads) => {
+    await kafka.kill(1);
+    const { checks } = await untilReadiness<ServerReadiness>(server.url, 503, isBrokerDown);
+    expect(checks.broker?.detail).toMatch(/Kafka: .*ECONNREFUSED/);
+    const before = uploads.sent.length;
+    await pause(3_000);
+    expect(uploads.sent.length).toBeGreaterThan(before);
+    await kafka.start(1);
+  });
+  expect(faults).toEqual([]);
+});
+
+it('server and worker that start while Kafka is down take pictures, and develop them once it is up', async () => {
+  await using rig = await openOutageRig();
+  const { kafka, server, workers } = rig;
+  await kafka.kill(1);
+  await rig.start();
+  const { checks } = await untilReadiness<ServerReadiness>(server.url, 503, isBrokerDown);
+  expect(checks.broker?.detail).toMatch(/Kafka: .*ECONNREFUSED/);
+  const uploads = uploadSteadily(server.url, rig.folder, 50);
+  for (const worker of workers) {
+    const { consumers } = await untilReadiness<WorkerReadiness>(worker.url, 503, areOut);
+    for (const { reason } of Object.values(consumers))
+      expect(reason).toMatch(/broker_unavailable: Kafka: .*ECONNREFUSED/);
+  }
+  await vi.waitFor(() => expect(uploads.sent.length).toBeGreaterThan(10), 15_000);
+  await kafka.start(1);
+  await untilReadiness(server.url, 200);
+  await uploads.stop();
+  await using board = await openLiveBoard(server.url);
+  await untilDone(server.url, uploads.sent.length);
+  expect([...uploads.refused, ...(await faultsAfter(rig, uploads.sent, board))]).toEqual([]);
+  expect([server, ...workers].map(({ death }) => death)).toEqual([null, null]);
+});
+
+function isBrokerDown({ checks }: ServerReadiness): boolean {
+  return checks.broker?.ok === false;
+}
+
+function areOut({ consumers }: WorkerReadiness): boolean {
+  return Object.values(consumers).every(({ state }) => state === 'outage');
+}
