@@ -10,6 +10,7 @@ import { embeddedBroker } from './embedded/broker.ts';
 import type { Admin, Cluster, KafkaClient, Producer } from './kafka/client.ts';
 import { KafkaLog } from './kafka/kafka-log.ts';
 import type { RetentionOptions } from './kafka/retention.ts';
+import { Sockets } from './kafka/sockets.ts';
 
 const { AssignerProtocol, CompressionCodecs, CompressionTypes } = kafkajs;
 const compress = promisify(zstdCompress);
@@ -37,7 +38,7 @@ export function openKafkaBroker(config: Config, log: Log): MessageBroker {
 
 /** The cluster as a log; see `openKafkaBroker`. */
 export function openKafkaLog(config: Config, log: Log, options: Partial<RetentionOptions> = {}): KafkaLog {
-  const kafka = new kafkajs.Kafka({
+  const settings: KafkaConfig = {
     clientId: 'darkroom',
     brokers: config.KAFKA_BOOTSTRAP_SERVERS,
     ...security(config),
@@ -46,9 +47,9 @@ export function openKafkaLog(config: Config, log: Log, options: Partial<Retentio
     requestTimeout,
     retry,
     logCreator: () => (entry) => writeTo(log, entry),
-  });
+  };
   return new KafkaLog({
-    client: clientOf(kafka, config),
+    client: clientOf(settings, config),
     log,
     sessionMs: config.KAFKA_SESSION_TIMEOUT_MS,
     compresses: config.KAFKA_COMPRESSION !== 'none',
@@ -56,12 +57,22 @@ export function openKafkaLog(config: Config, log: Log, options: Partial<Retentio
   });
 }
 
-function clientOf(kafka: Kafka, config: Config): KafkaClient {
+/** A client of kafkajs with connections of its own. */
+interface Connected {
+  kafka: Kafka;
+  sockets: Sockets;
+}
+
+function clientOf(settings: KafkaConfig, config: Config): KafkaClient {
   const { MemberMetadata, MemberAssignment } = AssignerProtocol;
+  const connect = () => {
+    const sockets = new Sockets();
+    return { kafka: new kafkajs.Kafka({ ...settings, socketFactory: sockets.factory }), sockets };
+  };
   return {
-    cluster: () => clusterOf(kafka),
-    producer: () => producerOf(kafka, config),
-    admin: () => adminOf(kafka, config.KAFKA_REPLICATION_FACTOR),
+    cluster: () => clusterOf(connect()),
+    producer: () => producerOf(connect(), config),
+    admin: () => adminOf(connect(), config.KAFKA_REPLICATION_FACTOR),
     membership: {
       encodeMetadata: (topics, userData) => MemberMetadata.encode({ version: 0, topics, userData }),
       decodeMetadata(metadata) {
@@ -76,7 +87,7 @@ function clientOf(kafka: Kafka, config: Config): KafkaClient {
 }
 
 /** kafkajs hands the cluster of a consumer to whatever assigns partitions; the consumer itself is never started. */
-function clusterOf(kafka: Kafka): Cluster {
+function clusterOf({ kafka, sockets }: Connected): Cluster {
   let given: unknown;
   kafka.consumer({
     groupId: 'darkroom',
@@ -94,10 +105,18 @@ function clusterOf(kafka: Kafka): Cluster {
       },
     ],
   });
-  return given as Cluster;
+  const cluster = given as Omit<Cluster, 'close'>;
+  const forget = cluster.removeBroker.bind(cluster);
+  return Object.assign(cluster, {
+    removeBroker(address: { host: string; port: number }) {
+      forget(address);
+      sockets.drop(address);
+    },
+    close: () => sockets.close(),
+  });
 }
 
-function producerOf(kafka: Kafka, { KAFKA_COMPRESSION }: Config): Producer {
+function producerOf({ kafka, sockets }: Connected, { KAFKA_COMPRESSION }: Config): Producer {
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
@@ -110,17 +129,18 @@ function producerOf(kafka: Kafka, { KAFKA_COMPRESSION }: Config): Producer {
   const codec = KAFKA_COMPRESSION === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.ZSTD;
   return {
     connect: () => producer.connect(),
-    disconnect: () => producer.disconnect(),
+    disconnect: () => producer.disconnect().finally(() => sockets.close()),
+    close: () => sockets.close(),
     send: (topicMessages, compressed) =>
       producer.sendBatch({ topicMessages, acks: -1, compression: compressed ? codec : CompressionTypes.None }),
   };
 }
 
-function adminOf(kafka: Kafka, replicationFactor: number | undefined): Admin {
+function adminOf({ kafka, sockets }: Connected, replicationFactor: number | undefined): Admin {
   const admin = kafka.admin();
   return {
     connect: () => admin.connect(),
-    disconnect: () => admin.disconnect(),
+    close: () => sockets.close(),
     listTopics: () => admin.listTopics(),
     async createTopics(topics) {
       const wanted = topics.map((topic) => ({ ...topic, replicationFactor: replicationFactor ?? -1 }));

@@ -17,6 +17,7 @@ export class GroupReader {
   readonly #holdings = new Map<string, Holding>();
   readonly #unannounced = new Set<Holding>();
   readonly #forgetGroup: () => void;
+  readonly #leaving = new AbortController();
   #interruption = new AbortController();
   #syncing: Promise<void> | null = null;
   #syncAgain = false;
@@ -43,6 +44,8 @@ export class GroupReader {
         const batch = await this.#next();
         if (batch) yield batch;
       }
+    } catch (error) {
+      if (!this.#left) throw error;
     } finally {
       await this.leave();
     }
@@ -59,6 +62,7 @@ export class GroupReader {
     for (const holding of this.#holdings.values()) holding.lose();
     this.#holdings.clear();
     this.#interrupt();
+    this.#leaving.abort();
     await this.#syncing;
     await Promise.all([this.#log.leave(this.#member).catch(() => {}), this.#reader.close()]);
   }
@@ -112,7 +116,7 @@ export class GroupReader {
     try {
       while (this.#syncAgain && !this.#left) {
         this.#syncAgain = false;
-        const { leases, surplus } = await this.#log.sync(this.#member);
+        const { leases, surplus } = await this.#log.sync(this.#member, this.#leaving.signal);
         if (this.#left) return;
         const released = new Set(surplus.map((lease) => lease.epoch));
         this.#hold(leases.filter((lease) => !released.has(lease.epoch)));

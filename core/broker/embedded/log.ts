@@ -15,9 +15,10 @@ export interface MessageLog {
 
   /**
    * Joins the group or confirms the membership, takes free partitions of the member's share, and says what it holds. What
-   * is beyond its share stays its own until it is released, so that no partition has two holders.
+   * is beyond its share stays its own until it is released, so that no partition has two holders. Where it has to wait it
+   * ends, with nothing, once `signal` aborts.
    */
-  sync(member: Member): Promise<Share>;
+  sync(member: Member, signal: AbortSignal): Promise<Share>;
   release(member: Member, leases: Lease[]): Promise<void>;
   leave(member: Member): Promise<void>;
   /** Rejects with `assignment_lost` unless the member still holds exactly this lease. */

@@ -43,6 +43,8 @@ async function* read(
       positions.set(key, { topic: last.topic, partition: last.partition, offset: last.offset + 1 });
       yield messages;
     }
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     await reader.close();
   }

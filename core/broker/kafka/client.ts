@@ -15,13 +15,15 @@ export interface KafkaClient {
 
 export interface Cluster {
   connect(): Promise<void>;
-  disconnect(): Promise<void>;
+  /** At once: what is under way is rejected, and what is asked later too. */
+  close(): void;
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
   addMultipleTargetTopics(topics: string[]): Promise<void>;
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
   findBroker(node: { nodeId: number }): Promise<Node>;
   findGroupCoordinator(group: { groupId: string }): Promise<Node>;
+  /** Gives up the connections to that broker; what is asked of it next makes a new one. */
   removeBroker(address: { host: string; port: number }): void;
   fetchTopicsOffset(
     topics: ({ topic: string; partitions: { partition: number }[] } & (
@@ -107,7 +109,10 @@ export interface TopicMessages {
 
 export interface Producer {
   connect(): Promise<void>;
+  /** Once all is answered, or nobody answers any more. */
   disconnect(): Promise<void>;
+  /** At once: what is under way is rejected. */
+  close(): void;
   /** Where the first message of each partition came to stand. */
   send(
     topics: TopicMessages[],
@@ -117,7 +122,8 @@ export interface Producer {
 
 export interface Admin {
   connect(): Promise<void>;
-  disconnect(): Promise<void>;
+  /** At once: what is under way is rejected. */
+  close(): void;
   listTopics(): Promise<string[]>;
   createTopics(topics: NewTopic[]): Promise<void>;
   partitionsOf(topics: string[]): Promise<Map<string, number>>;

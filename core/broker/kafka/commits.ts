@@ -1,5 +1,5 @@
 import type { Cluster, Node } from './client.ts';
-import { closedConnection } from './errors.ts';
+import { lostConnection } from './errors.ts';
 
 /** Who commits: a commit of an earlier generation, or of one who was expelled, is refused. */
 export interface Committer {
@@ -40,8 +40,8 @@ export class Commits {
     return done.promise;
   }
 
-  async close(): Promise<void> {
-    await this.#cluster.disconnect().catch(() => {});
+  close(): void {
+    this.#cluster.close();
   }
 
   async #send(): Promise<void> {
@@ -54,8 +54,8 @@ export class Commits {
         await this.#request(batch);
         for (const { done } of batch) done.resolve();
       } catch (error) {
-        const closed = closedConnection(error);
-        if (closed) this.#cluster.removeBroker(closed);
+        const lost = lostConnection(error);
+        if (lost) this.#cluster.removeBroker(lost);
         this.#coordinator = null;
         for (const { done } of batch) done.reject(error);
       }

@@ -3,6 +3,8 @@ import { DarkroomError } from '#core/errors.ts';
 /** Protocol errors by what is to be done about them, by the names of Kafka's error table. */
 const rejoin = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION']);
 const expelled = new Set(['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
+const moved = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION']);
+const lostConnections = new Set(['KafkaJSConnectionClosedError', 'KafkaJSRequestTimeoutError']);
 const noTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION']);
 
 /** The group is being shared out anew: join again; what is held stays held. */
@@ -25,11 +27,17 @@ export function isRefusal(error: unknown): boolean {
   return causes(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError');
 }
 
-/** The address of a connection that is closed, so that it can be forgotten. */
-export function closedConnection(error: unknown): { host: string; port: number } | null {
-  if (!(error instanceof Error) || error.name !== 'KafkaJSConnectionClosedError') return null;
-  const { host, port } = error as { host?: unknown; port?: unknown };
-  return typeof host === 'string' && typeof port === 'number' ? { host, port } : null;
+/** True where another broker has to be asked. */
+export function isStale(error: unknown): boolean {
+  return moved.has(typeOf(error));
+}
+
+/** The address of a connection that is closed or silent, so that it can be given up. */
+export function lostConnection(error: unknown): { host: string; port: number } | null {
+  const lost = causes(error).find(({ name }) => lostConnections.has(name)) as { broker?: unknown } | undefined;
+  if (typeof lost?.broker !== 'string') return null;
+  const end = lost.broker.lastIndexOf(':');
+  return { host: lost.broker.slice(0, end), port: Number(lost.broker.slice(end + 1)) };
 }
 
 /** Any error of the client as one of Darkroom's. */

@@ -5,9 +5,10 @@ import { assignmentLost } from '../embedded/holding.ts';
 import type { Lease, LogReader, Member, MessageLog, Share } from '../embedded/log.ts';
 import { unknownTopic } from '../embedded/topic-errors.ts';
 import type { Admin, Cluster, KafkaClient, Node } from './client.ts';
-import { isUnknownTopic, unavailable } from './errors.ts';
+import { isStale, isUnknownTopic, lostConnection, unavailable } from './errors.ts';
 import { Ages, lagOf } from './lag.ts';
 import { Membership } from './membership.ts';
+import { unlessAborted, within } from './patience.ts';
 import { Publisher } from './publisher.ts';
 import { KafkaReader } from './reader.ts';
 import { startTrimming, trim, type RetentionOptions } from './retention.ts';
@@ -22,6 +23,10 @@ export interface KafkaLogOptions {
   compresses: boolean;
   retention: RetentionOptions;
 }
+
+/** How long a ping waits for its answer. */
+const pingMs = 3_000;
+const nothing: Share = { leases: [], surplus: [] };
 
 /**
  * A Kafka cluster as a log. Connects when first needed. Topics that could not be made since no broker answered are made
@@ -39,12 +44,14 @@ export class KafkaLog implements MessageLog {
   #making: Promise<void> | null = null;
   /** For questions that are answered at once. */
   readonly #cluster: Cluster;
-  #admin: Promise<Admin> | null = null;
+  readonly #admin: Admin;
+  readonly #readers = new Set<LogReader>();
 
   constructor(options: KafkaLogOptions) {
     const { client, compresses, retention, log } = options;
     this.#options = options;
     this.#cluster = client.cluster();
+    this.#admin = client.admin();
     this.#ages = new Ages(this.#cluster);
     this.#publisher = new Publisher({ client, compresses, partitionsOf: (topic) => this.#countPartitions(topic) });
     this.#trimming = startTrimming(() => this.#trim(), retention.everyMs, log);
@@ -87,11 +94,14 @@ export class KafkaLog implements MessageLog {
 
   openReader(): LogReader {
     const { client, sessionMs, log } = this.#options;
-    return new KafkaReader(client, { giveUpMs: sessionMs, log });
+    const reader = new KafkaReader(client, { giveUpMs: sessionMs, log }, () => this.#readers.delete(reader));
+    this.#readers.add(reader);
+    return reader;
   }
 
-  async sync(member: Member): Promise<Share> {
-    await this.#made();
+  async sync(member: Member, signal: AbortSignal): Promise<Share> {
+    await unlessAborted(signal, this.#made());
+    if (signal.aborted) return nothing;
     let membership = this.#memberships.get(member.id);
     if (!membership) {
       const { client, sessionMs, log } = this.#options;
@@ -99,7 +109,7 @@ export class KafkaLog implements MessageLog {
       membership = new Membership({ client, member, sessionMs, log, changed });
       this.#memberships.set(member.id, membership);
     }
-    return membership.share();
+    return (await unlessAborted(signal, membership.share())) ?? nothing;
   }
 
   async release(member: Member, leases: Lease[]): Promise<void> {
@@ -131,15 +141,19 @@ export class KafkaLog implements MessageLog {
   }
 
   async ping(): Promise<void> {
-    await this.#made();
-    await this.#ask(() => this.#cluster.refreshMetadata());
+    const answer = async () => {
+      await this.#made();
+      await this.#ask(() => this.#cluster.refreshMetadata());
+    };
+    await within(pingMs, answer());
   }
 
   async close(): Promise<void> {
-    await this.#trimming.stop();
+    const trimmed = this.#trimming.stop();
     await this.#publisher.close();
-    await this.#admin?.then((admin) => admin.disconnect()).catch(() => {});
-    await this.#cluster.disconnect().catch(() => {});
+    this.#admin.close();
+    this.#cluster.close();
+    await Promise.all([trimmed, ...[...this.#readers].map((reader) => reader.close())]);
   }
 
   /** Resolves once every topic asked for is there. */
@@ -151,12 +165,7 @@ export class KafkaLog implements MessageLog {
 
   async #make(): Promise<void> {
     const specs = [...this.#unmade];
-    try {
-      await makeTopics(await this.#connectAdmin(), specs);
-    } catch (error) {
-      this.#admin = null;
-      throw unavailable(error);
-    }
+    await makeTopics(this.#admin, specs);
     this.#unmade = this.#unmade.filter((spec) => !specs.includes(spec));
   }
 
@@ -164,18 +173,10 @@ export class KafkaLog implements MessageLog {
     if (this.#specs.length === 0) return;
     await this.#made();
     await Promise.all(this.#specs.map(({ name }) => this.#partitionsOf(name)));
-    const admin = await this.#connectAdmin();
+    await this.#admin.connect();
     const { client, retention } = this.#options;
-    const trimmed = { cluster: this.#cluster, codec: client.membership, admin, specs: this.#specs };
+    const trimmed = { cluster: this.#cluster, codec: client.membership, admin: this.#admin, specs: this.#specs };
     await trim(trimmed, retention);
-  }
-
-  #connectAdmin(): Promise<Admin> {
-    this.#admin ??= Promise.resolve(this.#options.client.admin()).then(async (admin) => {
-      await admin.connect();
-      return admin;
-    });
-    return this.#admin;
   }
 
   async #countPartitions(topic: string): Promise<number> {
@@ -187,12 +188,14 @@ export class KafkaLog implements MessageLog {
     await this.#cluster.connect();
     try {
       await this.#cluster.addMultipleTargetTopics([topic]);
+      // kafkajs may know of the topic from a question that was never answered.
+      if (this.#cluster.findTopicPartitionMetadata(topic).length === 0) await this.#cluster.refreshMetadata();
     } catch (error) {
-      throw isUnknownTopic(error) ? unknownTopic(topic) : error;
+      // One of ours is there, and this broker has not yet heard of it.
+      throw isUnknownTopic(error) && !this.#specs.some(({ name }) => name === topic) ? unknownTopic(topic) : error;
     }
-    const partitions = this.#cluster.findTopicPartitionMetadata(topic);
-    if (partitions.length === 0) throw unknownTopic(topic);
-    return partitions
+    return this.#cluster
+      .findTopicPartitionMetadata(topic)
       .map(({ partitionId }) => ({ partition: partitionId }))
       .toSorted((a, b) => a.partition - b.partition);
   }
@@ -202,11 +205,20 @@ export class KafkaLog implements MessageLog {
     return this.#cluster.findGroupCoordinator({ groupId });
   }
 
-  /** What goes wrong with a question is either wrong in the question or a broker that cannot be reached. */
+  /**
+   * What goes wrong with a question is either wrong in the question or a broker that cannot be reached. One that was put to
+   * the wrong broker is put again, since partitions change their leaders without a word.
+   */
   async #ask<T>(question: () => Promise<T>): Promise<T> {
     try {
       await this.#cluster.connect();
-      return await question();
+      return await question().catch(async (error: unknown) => {
+        const lost = lostConnection(error);
+        if (lost) this.#cluster.removeBroker(lost);
+        if (!isStale(error)) throw error;
+        await this.#cluster.refreshMetadata();
+        return question();
+      });
     } catch (error) {
       throw unavailable(error);
     }

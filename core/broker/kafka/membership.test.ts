@@ -35,7 +35,8 @@ class Coordinator {
     cluster: () =>
       ({
         connect: async () => {},
-        disconnect: async () => {},
+        close: () => {},
+        refreshMetadata: async () => {},
         addMultipleTargetTopics: async () => {},
         findGroupCoordinator: async () => this.node,
         fetchTopicsOffset: async () => [{ topic: 'work', partitions: [{ partition: 0, offset: '0' }] }],

@@ -5,8 +5,9 @@ import { assignmentLost } from '../embedded/holding.ts';
 import type { Lease, Member, Share } from '../embedded/log.ts';
 import type { Cluster, KafkaClient, Node } from './client.ts';
 import { Commits } from './commits.ts';
-import { closedConnection, mustRejoin, unavailable, wasExpelled } from './errors.ts';
+import { lostConnection, mustRejoin, unavailable, wasExpelled } from './errors.ts';
 import { GroupProtocol } from './group-protocol.ts';
+import { within } from './patience.ts';
 import { startsOf } from './starts.ts';
 
 export interface MembershipOptions {
@@ -21,8 +22,8 @@ export interface MembershipOptions {
 /** How soon a member hears that its group is being shared out anew; a third of the session at most. */
 const heartbeatMs = 300;
 const firstRetryMs = 100;
-/** How long leaving waits for a join that is under way. */
-const leavePatienceMs = 3_000;
+/** How long leaving waits for a first join that is under way, and then for the goodbye. */
+const leavePatienceMs = 2_000;
 
 /**
  * One member of a Kafka group, by the protocol of groups itself: join, learn what is ours, tell by heartbeats that we live,
@@ -38,6 +39,8 @@ export class Membership {
   readonly #leases = new Map<string, Lease>();
   readonly #settled = Promise.withResolvers<void>();
   readonly #ended: Promise<void>;
+  /** What expires is lost when it expires, not when somebody asks. */
+  readonly #watch: NodeJS.Timeout;
   #surplus = new Set<string>();
   #coordinator: Node | null = null;
   #memberId = '';
@@ -59,6 +62,7 @@ export class Membership {
     this.#protocol = new GroupProtocol(options.client.membership, options.member.topics);
     this.#heardAt = performance.now();
     this.#ended = this.#run();
+    this.#watch = setInterval(() => this.#dropWhatExpired(), options.sessionMs / 10);
   }
 
   /** What is held now. Rejects with `broker_unavailable` once the coordinator could not be reached for a session. */
@@ -111,12 +115,13 @@ export class Membership {
     this.#wake();
     this.#steady.resolve();
     this.#settled.resolve();
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, leavePatienceMs);
-    await Promise.race([this.#ended, patience.promise]);
-    clearTimeout(timer);
-    if (this.#memberId !== '') await goodbye(this.#options.member.group, this.#memberId).catch(() => {});
-    await Promise.allSettled([this.#cluster.disconnect(), this.#commits.close()]);
+    clearInterval(this.#watch);
+    const { group } = this.#options.member;
+    // Who joins for the first time has no name yet to say goodbye with.
+    if (this.#memberId === '') await within(leavePatienceMs, this.#ended).catch(() => {});
+    if (this.#memberId !== '') await within(leavePatienceMs, goodbye(group, this.#memberId)).catch(() => {});
+    this.#cluster.close();
+    this.#commits.close();
   }
 
   async #run(): Promise<void> {
@@ -133,7 +138,6 @@ export class Membership {
         if (this.#learnFrom(error)) continue;
         failures += 1;
         this.#steady.resolve();
-        this.#dropWhatExpired();
         await this.#pause(Math.min(firstRetryMs * 2 ** failures, 1_000));
       }
     }
@@ -174,6 +178,7 @@ export class Membership {
     const given = new Set(partitions.map(({ topic, partition }) => partitionKey(topic, partition)));
     for (const key of this.#leases.keys()) if (!given.has(key)) this.#leases.delete(key);
     const news = partitions.filter(({ topic, partition }) => !this.#leases.has(partitionKey(topic, partition)));
+    if (news.length > 0) await this.#cluster.refreshMetadata();
     const starts = news.length > 0 ? await startsOf(this.#cluster, coordinator, groupId, news) : [];
     if (this.#left) return;
     for (const start of starts) {
@@ -183,7 +188,6 @@ export class Membership {
   }
 
   async #beat(): Promise<void> {
-    this.#dropWhatExpired();
     const coordinator = await this.#findCoordinator();
     const sentAt = performance.now();
     await coordinator.heartbeat({ ...this.#identity(), groupGenerationId: this.#generation });
@@ -203,8 +207,8 @@ export class Membership {
       this.#rejoin();
       return true;
     }
-    const closed = closedConnection(error);
-    if (closed) this.#cluster.removeBroker(closed);
+    const lost = lostConnection(error);
+    if (lost) this.#cluster.removeBroker(lost);
     this.#coordinator = null;
     this.#failure ??= { error: unavailable(error), since: performance.now() };
     const { log, member } = this.#options;

@@ -1,16 +1,22 @@
 import { DarkroomError } from '#core/errors.ts';
 import type { Appended, Message } from '../broker.ts';
+import { partitionKey } from '../embedded/assign.ts';
 import { partitionOf } from '../embedded/partitioner.ts';
 import type { KafkaClient, Producer, TopicMessages } from './client.ts';
 import { unavailable } from './errors.ts';
+import { within } from './patience.ts';
 
 /** Of one publish at most so much goes out as one batch: what brokers take by default, less their own share. */
 const maxBatchBytes = 900 << 10;
 /** Smaller batches are not worth compressing. */
 const minCompressedBytes = 4 << 10;
 const bytesOfOverhead = 100;
+/** How long closing lets what is being sent finish. */
+const closePatienceMs = 2_000;
 
 interface Waiting {
+  /** Parts of one publish have the same. */
+  call: symbol;
   topic: string;
   messages: TopicMessages['messages'];
   bytes: number;
@@ -30,8 +36,9 @@ export interface PublisherOptions {
  */
 export class Publisher {
   readonly #options: PublisherOptions;
-  readonly #waiting: Waiting[] = [];
-  #producer: Promise<Producer> | null = null;
+  #waiting: Waiting[] = [];
+  #batch: Waiting[] = [];
+  #producer: Producer | null = null;
   #sending: Promise<void> | null = null;
   #unkeyed = Math.floor(Math.random() * 1_000);
   #closed = false;
@@ -40,24 +47,29 @@ export class Publisher {
     this.#options = options;
   }
 
-  /** Offsets in the order of the messages. What does not fit into one batch goes out as several, in order. */
+  /**
+   * Offsets in the order of the messages. What does not fit into one batch goes out as several, in order; after one that
+   * failed none of the later ones is sent.
+   */
   async publish(topic: string, messages: Message[]): Promise<Appended[]> {
     const partitions = await this.#options.partitionsOf(topic);
-    const appended: Promise<Appended[]>[] = [];
-    for (const chunk of chunksOf(messages)) appended.push(this.#enqueue(topic, chunk, partitions));
+    const call = Symbol(topic);
+    const appended = chunksOf(messages).map((chunk) => this.#enqueue(call, topic, chunk, partitions));
     return (await Promise.all(appended)).flat();
   }
 
-  /** Lets what is being sent finish. */
+  /** Lets what is being sent finish, for a moment; what is not finished then is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#sending;
-    await this.#giveUp();
+    if (this.#sending) await within(closePatienceMs, this.#sending).catch(() => {});
+    this.#reject([...this.#batch, ...this.#waiting], closed());
+    this.#producer?.close();
   }
 
-  #enqueue(topic: string, messages: Message[], partitions: number): Promise<Appended[]> {
+  #enqueue(call: symbol, topic: string, messages: Message[], partitions: number): Promise<Appended[]> {
     const appended = Promise.withResolvers<Appended[]>();
     this.#waiting.push({
+      call,
       topic,
       messages: messages.map(({ key, value, headers }) => ({
         key,
@@ -74,19 +86,43 @@ export class Publisher {
 
   async #send(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#next();
+      this.#batch = this.#next();
       try {
-        if (this.#closed) throw new DarkroomError('broker_unavailable', 'The broker was closed.');
-        const bytes = batch.reduce((sum, each) => sum + each.bytes, 0);
-        const producer = await (this.#producer ??= this.#connect());
-        const answers = await producer.send(toTopics(batch), this.#options.compresses && bytes >= minCompressedBytes);
-        const next = new Map(answers.map((each) => [`${each.topicName}/${each.partition}`, Number(each.baseOffset)]));
-        for (const each of batch) each.appended.resolve(offsetsOf(each, next));
+        if (this.#closed) throw closed();
+        const next = await this.#deliver(this.#batch);
+        for (const each of this.#batch) each.appended.resolve(offsetsOf(each, next));
       } catch (error) {
-        for (const each of batch) each.appended.reject(unavailable(error));
+        const calls = new Set(this.#batch.map(({ call }) => call));
+        const isLater = ({ call }: Waiting) => calls.has(call);
+        this.#reject([...this.#batch, ...this.#waiting.filter(isLater)], unavailable(error));
+        this.#waiting = this.#waiting.filter((each) => !isLater(each));
         await this.#giveUp();
       }
+      this.#batch = [];
     }
+  }
+
+  /**
+   * Where the first message of each partition came to stand. kafkajs calls a batch sent that it sent only a part of, when
+   * partitions change their leader meanwhile: the others go out again, as they were, so that they have the same numbers.
+   */
+  async #deliver(batch: Waiting[]): Promise<Map<string, number>> {
+    const bytes = batch.reduce((sum, each) => sum + each.bytes, 0);
+    const compressed = this.#options.compresses && bytes >= minCompressedBytes;
+    const next = new Map<string, number>();
+    for (let rest = toTopics(batch); rest.length > 0; rest = unanswered(rest, next)) {
+      const producer = this.#producer ?? (await this.#connect());
+      const known = next.size;
+      for (const { topicName, partition, baseOffset } of await producer.send(rest, compressed)) {
+        if (baseOffset !== undefined) next.set(partitionKey(topicName, partition), Number(baseOffset));
+      }
+      if (next.size === known) throw new DarkroomError('broker_unavailable', 'Kafka does not say what it appended.');
+    }
+    return next;
+  }
+
+  #reject(waiting: Waiting[], error: DarkroomError): void {
+    for (const { appended } of waiting) appended.reject(error);
   }
 
   /** As many of those that wait as fit into one batch, and one at least. */
@@ -97,15 +133,14 @@ export class Publisher {
   }
 
   async #connect(): Promise<Producer> {
-    const producer = this.#options.client.producer();
-    await producer.connect();
-    return producer;
+    this.#producer = this.#options.client.producer();
+    await this.#producer.connect();
+    return this.#producer;
   }
 
   async #giveUp(): Promise<void> {
-    const given = this.#producer;
+    await this.#producer?.disconnect().catch(() => {});
     this.#producer = null;
-    await given?.then((producer) => producer.disconnect()).catch(() => {});
   }
 }
 
@@ -116,14 +151,28 @@ function toTopics(batch: Waiting[]): TopicMessages[] {
   }));
 }
 
+function unanswered(topics: TopicMessages[], answered: Map<string, number>): TopicMessages[] {
+  return topics
+    .map(({ topic, messages }) => ({
+      topic,
+      messages: messages.filter(({ partition }) => !answered.has(partitionKey(topic, partition))),
+    }))
+    .filter(({ messages }) => messages.length > 0);
+}
+
 /** Kafka says where the first of each partition stands; the others follow. */
 function offsetsOf({ topic, messages }: Waiting, next: Map<string, number>): Appended[] {
   return messages.map(({ partition }) => {
-    const key = `${topic}/${partition}`;
-    const offset = next.get(key) ?? 0;
+    const key = partitionKey(topic, partition);
+    const offset = next.get(key);
+    if (offset === undefined) throw new DarkroomError('broker_unavailable', `Kafka does not answer for ${key}.`);
     next.set(key, offset + 1);
     return { partition, offset };
   });
+}
+
+function closed(): DarkroomError {
+  return new DarkroomError('broker_unavailable', 'The broker was closed.');
 }
 
 function chunksOf(messages: Message[]): Message[][] {

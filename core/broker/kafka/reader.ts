@@ -4,7 +4,8 @@ import type { Received } from '../broker.ts';
 import { partitionKey } from '../embedded/assign.ts';
 import type { LogReader, Position } from '../embedded/log.ts';
 import type { Cluster, FetchedPartition, KafkaClient } from './client.ts';
-import { closedConnection, unavailable } from './errors.ts';
+import { lostConnection, unavailable } from './errors.ts';
+import { unlessAborted } from './patience.ts';
 import { toReceived, withoutAborted } from './received.ts';
 import { offsetsOf } from './starts.ts';
 
@@ -42,6 +43,7 @@ export class KafkaReader implements LogReader {
   readonly #cluster: Cluster;
   readonly #log: Log;
   readonly #giveUpMs: number;
+  readonly #onClosed: () => void;
   readonly #ahead = new Map<string, Ahead>();
   /** The brokers that a request is with, and its end. */
   readonly #asked = new Map<number, Promise<void>>();
@@ -53,15 +55,16 @@ export class KafkaReader implements LogReader {
   #closed = false;
 
   /** `giveUpMs`: how long it goes on trying before it says that the broker cannot be reached. */
-  constructor(client: KafkaClient, { giveUpMs, log }: { giveUpMs: number; log: Log }) {
+  constructor(client: KafkaClient, { giveUpMs, log }: { giveUpMs: number; log: Log }, onClosed: () => void) {
+    this.#onClosed = onClosed;
     this.#cluster = client.cluster();
     this.#log = log;
     this.#giveUpMs = giveUpMs;
   }
 
   async fetch(positions: Position[], max: number, signal: AbortSignal): Promise<Received[]> {
-    await this.#know(positions);
-    while (!signal.aborted) {
+    await unlessAborted(signal, this.#know(positions));
+    while (!signal.aborted && !this.#closed) {
       this.#throwFailure();
       const messages = this.#serve(positions, max);
       this.#ask(positions);
@@ -74,10 +77,9 @@ export class KafkaReader implements LogReader {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake();
-    await this.#cluster.disconnect().catch(() => {});
-    // kafkajs connects anew for a request that was just on its way.
+    this.#cluster.close();
     await Promise.all(this.#asked.values());
-    await this.#cluster.disconnect().catch(() => {});
+    this.#onClosed();
   }
 
   /** Knows of the topics who leads their partitions. */
@@ -193,8 +195,8 @@ export class KafkaReader implements LogReader {
     this.#failingSince ??= performance.now();
     if (performance.now() - this.#failingSince > this.#giveUpMs) this.#failure = unavailable(error);
     this.#log.debug({ err: error, broker: leader }, 'reading from Kafka failed; trying again');
-    const closed = closedConnection(error);
-    if (closed) this.#cluster.removeBroker(closed);
+    const lost = lostConnection(error);
+    if (lost) this.#cluster.removeBroker(lost);
     await new Promise((resolve) => setTimeout(resolve, Math.min(firstRetryMs * 2 ** this.#failures, 1_000)));
     try {
       if (this.#closed) return;

@@ -12,6 +12,7 @@ const maxReasonBytes = 64 << 10;
 /** Makes the topics that are not there and checks the partitions of those that are. Throws `invalid_config`. */
 export async function makeTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
   try {
+    await admin.connect();
     const existing = new Set(await admin.listTopics());
     const missing = specs.filter(({ name }) => !existing.has(name));
     if (missing.length > 0) await admin.createTopics(missing.map(toTopic));

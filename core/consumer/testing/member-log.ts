@@ -47,10 +47,10 @@ export class MemberLog implements MessageLog {
     return this.#through('fetch', () => this.#reader.fetch(positions, max, signal));
   }
 
-  sync(member: Member): Promise<Share> {
+  sync(member: Member, signal: AbortSignal): Promise<Share> {
     return this.#through('sync', () => {
       this.joined = this.#as(member);
-      return this.#log.sync(this.joined);
+      return this.#log.sync(this.joined, signal);
     });
   }
 

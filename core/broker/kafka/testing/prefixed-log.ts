@@ -29,7 +29,7 @@ export function prefixedLog(log: MessageLog, prefix: string): MessageLog {
         close: () => reader.close(),
       };
     },
-    sync: async (member) => shareOf(await log.sync(memberOf(member))),
+    sync: async (member, signal) => shareOf(await log.sync(memberOf(member), signal)),
     release: (member, leases) => log.release(memberOf(member), leases.map(add)),
     leave: (member) => log.leave(memberOf(member)),
     commit: (member, lease, offset, metadata) => log.commit(memberOf(member), add(lease), offset, metadata),
