@@ -63,6 +63,13 @@ export class BoardPage {
     return this.list.getByRole('listitem').filter({ hasText: filename });
   }
 
+  /** What the rows on the screen show, by task. */
+  async statuses(): Promise<Record<string, string>> {
+    const rows = await this.list.getByRole('listitem').all();
+    const shown = rows.map((row) => Promise.all([row.getAttribute('data-task-id'), row.getAttribute('data-status')]));
+    return Object.fromEntries(await Promise.all(shown));
+  }
+
   /** Opens the picture: in a panel beside the list, or on a narrow screen on its own page. */
   async openPicture(filename: string): Promise<void> {
     await this.row(filename).getByRole('link').click();

@@ -6,6 +6,7 @@ import { readConfig } from '#core/config.ts';
 import { migrate } from '#core/database/migrate.ts';
 import { BoardPage } from './board-page.ts';
 import { program, type Program } from './program.ts';
+import { openRoundRobin, type RoundRobin } from './round-robin.ts';
 
 export { expect };
 
@@ -15,30 +16,39 @@ export interface Product {
   readonly dataDir: string;
   readonly server: Program;
   readonly worker: Program;
+  /** Where there are several, all of them. */
+  readonly servers: readonly Program[];
+  /** What gives them one address where there are several. */
+  readonly address: RoundRobin | null;
 }
 
 interface Fixtures {
   /** Settings other than the defaults: `test.use({ settings: { … } })`. */
   settings: Record<string, string>;
+  serverCount: number;
   product: Product;
   board: BoardPage;
 }
 
 export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
+  serverCount: [1, { option: true }],
 
-  async product({ settings }, use, testInfo) {
+  async product({ settings, serverCount }, use, testInfo) {
     const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-e2e-'));
     const environment = { DATA_DIR: dataDir, PORT: '0', ...settings };
     await migrate(readConfig(environment));
-    const server = program('server', environment);
+    const environments = Array.from({ length: serverCount }, () => ({ ...environment }));
+    const servers = environments.map((own) => program('server', own)) as [Program, ...Program[]];
+    const [server] = servers;
     const worker = program('worker', environment);
-    const programs = [server, worker];
+    const programs = [...servers, worker];
     try {
       await Promise.all(programs.map((each) => each.start()));
       // A server that is started again must be found where it was.
-      environment.PORT = new URL(server.url).port;
-      await use({ url: server.url, dataDir, server, worker });
+      for (const [index, own] of environments.entries()) own.PORT = new URL(servers[index]?.url ?? '').port;
+      await using address = serverCount > 1 ? await openRoundRobin(servers.map(({ url }) => url)) : null;
+      await use({ url: address?.url ?? server.url, dataDir, server, worker, servers, address });
     } finally {
       const deaths = programs.map(({ death }) => death).filter((death) => death !== null);
       await Promise.all(programs.map((each) => each.stop()));
