@@ -65,7 +65,7 @@ export class Driver {
     while (this.#crowd.names('up').length < fewest) this.#crowd.join();
     await this.#crowd.gone();
     await this.allWork();
-    const victim = pick(this.#crowd.names('up'));
+    const victim = pick(this.#crowd.names('up').filter((name) => this.#partitionsOf(name).length > 0));
     const orphans = new Set(this.#partitionsOf(victim));
     const since = this.#reader.entries.length;
     this.#crowd.kill(victim);
