@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import type { Config } from '#core/config.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
@@ -19,6 +20,12 @@ CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   compress: ({ buffer }: { buffer: Buffer }) => compress(buffer),
   decompress,
 });
+
+// kafkajs looks at the queue of each connection a thousand times a second, for ever, also where nothing is in it.
+const { scheduleCheckPendingRequests } = RequestQueue.prototype;
+RequestQueue.prototype.scheduleCheckPendingRequests = function () {
+  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
+};
 
 const hour = 3_600_000;
 const retention: RetentionOptions = { everyMs: hour / 6, workKeptMs: 24 * hour };

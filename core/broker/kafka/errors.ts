@@ -5,6 +5,9 @@ const rejoin = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION']);
 const expelled = new Set(['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
 const moved = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION']);
 const lostConnections = new Set(['KafkaJSConnectionClosedError', 'KafkaJSRequestTimeoutError']);
+const refusals = /AUTHORIZATION_FAILED$|^SASL_AUTHENTICATION_FAILED$|^UNSUPPORTED_SASL_MECHANISM$|^ILLEGAL_SASL_STATE$/;
+/** What Node says of a certificate it does not trust, and of an answer that is no TLS. */
+const untrusted = /CERT|^UNABLE_TO_VERIFY|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
 const noTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION']);
 
 /** The group is being shared out anew: join again; what is held stays held. */
@@ -21,10 +24,13 @@ export function isUnknownTopic(error: unknown): boolean {
   return noTopic.has(typeOf(error));
 }
 
-/** True where the brokers answer, and do not take who we are. */
+/** True where the brokers answer, and do not take who we are; or where we do not take who they are. */
 export function isRefusal(error: unknown): boolean {
-  if (typeOf(error).endsWith('AUTHORIZATION_FAILED')) return true;
-  return causes(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError');
+  return causes(error).some((cause) => {
+    const { name, type, code } = cause as { name: string; type?: unknown; code?: unknown };
+    if (name === 'KafkaJSSASLAuthenticationError') return true;
+    return refusals.test(typeof type === 'string' ? type : '') || untrusted.test(typeof code === 'string' ? code : '');
+  });
 }
 
 /** True where another broker has to be asked. */
@@ -43,8 +49,13 @@ export function lostConnection(error: unknown): { host: string; port: number } |
 /** Any error of the client as one of Darkroom's. */
 export function unavailable(error: unknown): DarkroomError {
   if (error instanceof DarkroomError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return new DarkroomError('broker_unavailable', `Kafka: ${reason}`, { cause: error });
+}
+
+/** What the innermost cause says. */
+export function reasonOf(error: unknown): string {
+  return causes(error).at(-1)?.message ?? String(error);
 }
 
 function typeOf(error: unknown): string {
@@ -55,9 +66,14 @@ function typeOf(error: unknown): string {
   return '';
 }
 
-/** The error and what it was caused by, outermost first. */
+/** The error and what it was caused by, outermost first; where it gathers several, what the first was caused by. */
 function causes(error: unknown): Error[] {
   const found: Error[] = [];
-  for (let each = error; each instanceof Error && !found.includes(each); each = each.cause) found.push(each);
+  let next: unknown = error;
+  while (next instanceof Error && !found.includes(next)) {
+    found.push(next);
+    const { errors } = next as { errors?: unknown };
+    next = Array.isArray(errors) ? errors[0] : next.cause;
+  }
   return found;
 }

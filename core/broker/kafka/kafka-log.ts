@@ -36,6 +36,8 @@ export class KafkaLog implements MessageLog {
   readonly #options: KafkaLogOptions;
   readonly #publisher: Publisher;
   readonly #memberships = new Map<string, Membership>();
+  /** Of members that left while no broker could hear it, by group. */
+  readonly #places = new Map<string, string[]>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #ages: Ages;
   readonly #specs: TopicSpec[] = [];
@@ -106,7 +108,8 @@ export class KafkaLog implements MessageLog {
     if (!membership) {
       const { client, sessionMs, log } = this.#options;
       const changed = () => this.#listeners.get(member.group)?.forEach((listener) => listener());
-      membership = new Membership({ client, member, sessionMs, log, changed });
+      const place = this.#places.get(member.group)?.pop();
+      membership = new Membership({ client, member, sessionMs, log, changed, place });
       this.#memberships.set(member.id, membership);
     }
     return (await unlessAborted(signal, membership.share())) ?? nothing;
@@ -119,10 +122,11 @@ export class KafkaLog implements MessageLog {
   async leave(member: Member): Promise<void> {
     const membership = this.#memberships.get(member.id);
     this.#memberships.delete(member.id);
-    await membership?.leave(async (groupId, memberId) => {
+    const place = await membership?.leave(async (groupId, memberId) => {
       const coordinator = await this.#coordinatorOf(groupId);
       await coordinator.leaveGroup({ groupId, memberId });
     });
+    if (place) this.#places.set(member.group, [...(this.#places.get(member.group) ?? []), place]);
   }
 
   async commit(member: Member, lease: Lease, offset: number, metadata: string): Promise<void> {

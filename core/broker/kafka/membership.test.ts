@@ -11,13 +11,16 @@ class Coordinator {
   /** Resolves when the members of the group have all joined. */
   joined: Promise<void> = Promise.resolve();
   readonly joins: number[] = [];
+  /** What those who joined called themselves. */
+  readonly names: string[] = [];
   readonly commits: Request[] = [];
   answer: (request: Request) => void = () => {};
   beat: () => void = () => {};
 
   readonly node = {
-    joinGroup: async () => {
+    joinGroup: async ({ memberId }: { memberId: string }) => {
       this.joins.push(this.generation);
+      this.names.push(memberId);
       await this.joined;
       this.generation += 1;
       return { generationId: this.generation, leaderId: 'other', memberId: 'me', members: [] };
@@ -60,10 +63,10 @@ afterEach(async () => {
   await membership.leave(async () => {});
 });
 
-function join(sessionMs: number): Membership {
+function join(sessionMs: number, place?: string): Membership {
   const member = { id: 'id', name: 'name', group: 'group', topics: ['work'] };
   const { client } = coordinator;
-  return new Membership({ client, member, sessionMs, log: openLog('test', 'silent'), changed: () => {} });
+  return new Membership({ client, member, sessionMs, log: openLog('test', 'silent'), changed: () => {}, place });
 }
 
 async function held() {
@@ -126,4 +129,13 @@ test('a member that could not be heard for a session joins anew, also where the 
   await vi.waitFor(async () => expect((await membership.share()).leases).toEqual([]));
   coordinator.beat = () => {};
   await vi.waitFor(async () => expect((await held()).epoch).toBeGreaterThan(lease.epoch));
+});
+
+test('who comes after a member whose goodbye nobody heard takes its place, so that the group waits for nobody', async () => {
+  await held();
+  const place = await membership.leave(() => Promise.reject(new Error('no answer')));
+  membership = join(60_000, place ?? undefined);
+  await held();
+  expect(coordinator.names).toEqual(['', 'me']);
+  expect(await membership.leave(async () => {})).toBeNull();
 });

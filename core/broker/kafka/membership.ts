@@ -17,6 +17,8 @@ export interface MembershipOptions {
   log: Log;
   /** Told whenever `share` may say something new. */
   changed: () => void;
+  /** Of a member that is gone and that the group still counts. */
+  place?: string | undefined;
 }
 
 /** How soon a member hears that its group is being shared out anew; a third of the session at most. */
@@ -43,7 +45,7 @@ export class Membership {
   readonly #watch: NodeJS.Timeout;
   #surplus = new Set<string>();
   #coordinator: Node | null = null;
-  #memberId = '';
+  #memberId: string;
   #generation = -1;
   #mustJoin = true;
   /** Pending from when the group has to be joined until that was done or failed. */
@@ -57,6 +59,7 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#memberId = options.place ?? '';
     this.#cluster = options.client.cluster();
     this.#commits = new Commits(options.client.cluster(), options.member.group);
     this.#protocol = new GroupProtocol(options.client.membership, options.member.topics);
@@ -108,8 +111,11 @@ export class Membership {
     }
   }
 
-  /** Says goodbye, so that the others get everything at once. Never rejects. */
-  async leave(goodbye: (groupId: string, memberId: string) => Promise<void>): Promise<void> {
+  /**
+   * Says goodbye, so that the others get everything at once. Never rejects. Where nobody heard it, the group counts it until
+   * it is missed, and waits for it: resolves to its place then, for the next member to take.
+   */
+  async leave(goodbye: (groupId: string, memberId: string) => Promise<void>): Promise<string | null> {
     this.#left = true;
     this.#loseAll();
     this.#wake();
@@ -119,9 +125,15 @@ export class Membership {
     const { group } = this.#options.member;
     // Who joins for the first time has no name yet to say goodbye with.
     if (this.#memberId === '') await within(leavePatienceMs, this.#ended).catch(() => {});
-    if (this.#memberId !== '') await within(leavePatienceMs, goodbye(group, this.#memberId)).catch(() => {});
+    const said = this.#memberId === '' ? null : within(leavePatienceMs, goodbye(group, this.#memberId));
+    const place =
+      (await said?.then(
+        () => null,
+        () => this.#memberId,
+      )) ?? null;
     this.#cluster.close();
     this.#commits.close();
+    return place;
   }
 
   async #run(): Promise<void> {

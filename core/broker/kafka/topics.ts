@@ -3,7 +3,7 @@ import type { TopicSpec } from '../broker.ts';
 import { isDeadLetterTopic } from '../topics.ts';
 import { partitionMismatch } from '../embedded/topic-errors.ts';
 import type { Admin, NewTopic } from './client.ts';
-import { isRefusal, unavailable } from './errors.ts';
+import { isRefusal, reasonOf, unavailable } from './errors.ts';
 
 const maxMessageBytes = 4 << 20;
 /** A dead letter is the original and its reason: it has room where the original just had it. */
@@ -23,8 +23,9 @@ export async function makeTopics(admin: Admin, specs: TopicSpec[]): Promise<void
     }
   } catch (error) {
     if (isRefusal(error)) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new DarkroomError('invalid_config', `Kafka does not take the KAFKA_ settings: ${reason}`, { cause: error });
+      throw new DarkroomError('invalid_config', `Kafka and the KAFKA_ settings do not fit: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
     throw unavailable(error);
   }
