@@ -125,12 +125,12 @@ export class Membership {
     const { group } = this.#options.member;
     // Who joins for the first time has no name yet to say goodbye with.
     if (this.#memberId === '') await within(leavePatienceMs, this.#ended).catch(() => {});
-    const said = this.#memberId === '' ? null : within(leavePatienceMs, goodbye(group, this.#memberId));
-    const place =
-      (await said?.then(
-        () => null,
-        () => this.#memberId,
-      )) ?? null;
+    const id = this.#memberId;
+    const said = id === '' ? Promise.resolve() : within(leavePatienceMs, goodbye(group, id));
+    const place = await said.then(
+      () => null,
+      () => id,
+    );
     this.#cluster.close();
     this.#commits.close();
     return place;
