@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openLog } from '#core/telemetry/log.ts';
 import type { Cluster, KafkaClient, MembershipCodec, Node } from './client.ts';
-import { Membership } from './membership.ts';
+import { Membership, type MembershipOptions } from './membership.ts';
 
 type Request = { groupGenerationId: number };
 
@@ -15,7 +15,7 @@ class Coordinator {
   readonly names: string[] = [];
   readonly commits: Request[] = [];
   answer: (request: Request) => void = () => {};
-  beat: () => void = () => {};
+  beat: () => Promise<void> | void = () => {};
 
   readonly node = {
     joinGroup: async ({ memberId }: { memberId: string }) => {
@@ -63,14 +63,14 @@ afterEach(async () => {
   await membership.leave(async () => {});
 });
 
-function join(sessionMs: number, place?: string): Membership {
+function join(sessionMs: number, options: Partial<MembershipOptions> = {}): Membership {
   const member = { id: 'id', name: 'name', group: 'group', topics: ['work'] };
   const { client } = coordinator;
-  return new Membership({ client, member, sessionMs, log: openLog('test', 'silent'), changed: () => {}, place });
+  return new Membership({ client, member, sessionMs, log: openLog('test', 'silent'), changed: () => {}, ...options });
 }
 
-async function held() {
-  const [lease] = (await membership.share()).leases;
+async function held(of = membership) {
+  const [lease] = (await of.share()).leases;
   if (!lease) throw new Error('Nothing is held.');
   return lease;
 }
@@ -134,8 +134,19 @@ test('a member that could not be heard for a session joins anew, also where the 
 test('who comes after a member whose goodbye nobody heard takes its place, so that the group waits for nobody', async () => {
   await held();
   const place = await membership.leave(() => Promise.reject(new Error('no answer')));
-  membership = join(60_000, place ?? undefined);
+  membership = join(60_000, { place: place ?? undefined });
   await held();
   expect(coordinator.names).toEqual(['', 'me']);
   expect(await membership.leave(async () => {})).toBeNull();
+});
+
+test('what a silent coordinator may have given to others is lost at the end of the session, though nobody asks', async () => {
+  await membership.leave(async () => {});
+  let changed = () => {};
+  membership = join(300, { changed: () => changed() });
+  coordinator.beat = () => new Promise(() => {});
+  const lease = await held();
+  await new Promise<void>((resolve) => (changed = resolve));
+  expect((await membership.share()).leases).toEqual([]);
+  await expect(membership.commit(lease, 7, '')).rejects.toMatchObject({ code: 'assignment_lost' });
 });
