@@ -6,6 +6,7 @@ import { faultsThrough } from './outage/outage.ts';
 import { type ServerReadiness, untilReadiness, type WorkerReadiness } from './outage/readiness.ts';
 import { openOutageRig } from './outage/rig.ts';
 import { uploadSteadily } from './outage/steady-uploads.ts';
+import { measureTakeover } from './outage/takeover.ts';
 
 it('uploads go on while Kafka is killed and started again, and everything is developed once', async () => {
   await using rig = await openOutageRig();
@@ -53,3 +54,12 @@ function isBrokerDown({ checks }: ServerReadiness): boolean {
 function areOut({ consumers }: WorkerReadiness): boolean {
   return Object.values(consumers).every(({ state }) => state === 'outage');
 }
+
+it('what a killed worker had in hand is begun by another within its session and a second', async () => {
+  const sessionMs = 2_000;
+  await using rig = await openOutageRig({ workers: 2, settings: { KAFKA_SESSION_TIMEOUT_MS: String(sessionMs) } });
+  await rig.start();
+  const takeoverMs = await measureTakeover(rig);
+  console.info(`A session of ${sessionMs} ms: taken over after ${takeoverMs} ms.`);
+  expect(takeoverMs).toBeLessThanOrEqual(sessionMs + 1_000);
+});

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { faultsThrough } from './outage/outage.ts';
 import { untilReadiness } from './outage/readiness.ts';
 import { openOutageRig } from './outage/rig.ts';
+import { measureTakeover } from './outage/takeover.ts';
 
 it('uploads go on while Kafka is away for 20 s, and everything is developed once', async () => {
   await using rig = await openOutageRig();
@@ -53,4 +54,12 @@ it('uploads go on while three nodes are frozen in turn, and everything is develo
     }
   });
   expect(faults).toEqual([]);
+});
+
+it('with the settings as they are, what a killed worker had in hand is begun by another within 11 s', async () => {
+  await using rig = await openOutageRig({ workers: 2 });
+  await rig.start();
+  const takeoverMs = await measureTakeover(rig);
+  console.info(`A session of 10000 ms: taken over after ${takeoverMs} ms.`);
+  expect(takeoverMs).toBeLessThanOrEqual(11_000);
 });

@@ -7,7 +7,7 @@ export interface ServerReadiness {
 
 /** What `/readyz` of a worker says of its consumers. */
 export interface WorkerReadiness {
-  consumers: Record<string, { ok: boolean; state: string; reason: string | null }>;
+  consumers: Record<string, { ok: boolean; state: string; reason: string | null; assignments: number }>;
 }
 
 /** Resolves to what `/readyz` says once it has this status and it holds. */
