@@ -46,6 +46,14 @@ export function lostConnection(error: unknown): { host: string; port: number } |
   return { host: lost.broker.slice(0, end), port: Number(lost.broker.slice(end + 1)) };
 }
 
+/** True where Kafka answered, with what kafkajs cannot decode: a compression it does not know, or damaged bytes. */
+export function isUnreadable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  const isZlib = typeof code === 'string' && /^Z(STD)?_/.test(code);
+  return error.name === 'KafkaJSNotImplemented' || error instanceof RangeError || isZlib;
+}
+
 /** Any error of the client as one of Darkroom's. */
 export function unavailable(error: unknown): DarkroomError {
   if (error instanceof DarkroomError) return error;

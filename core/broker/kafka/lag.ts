@@ -2,6 +2,7 @@ import type { PartitionLag } from '../broker.ts';
 import { partitionKey } from '../embedded/assign.ts';
 import type { Position } from '../embedded/log.ts';
 import type { Cluster, Node } from './client.ts';
+import { isUnreadable } from './errors.ts';
 import { commitsOf, offsetsOf } from './starts.ts';
 
 /** When messages were appended, by their offset. Asked once for each: who asks every second pays for what is new. */
@@ -39,7 +40,11 @@ export class Ages {
     for (const [nodeId, led] of Map.groupBy(positions, leaderOf)) {
       const node = await this.#cluster.findBroker({ nodeId });
       for (const position of led) {
-        const timestamp = await timestampAt(node, position);
+        const timestamp = await timestampAt(node, position).catch((error: unknown) => {
+          // How far behind a group is has to be known most of all where it cannot read on.
+          if (isUnreadable(error)) return null;
+          throw error;
+        });
         const key = `${group}/${partitionKey(position.topic, position.partition)}`;
         if (timestamp !== null) this.#known.set(key, { offset: position.offset, timestamp });
       }

@@ -4,7 +4,7 @@ import type { Received } from '../broker.ts';
 import { partitionKey } from '../embedded/assign.ts';
 import type { LogReader, Position } from '../embedded/log.ts';
 import type { Cluster, FetchedPartition, KafkaClient } from './client.ts';
-import { lostConnection, unavailable } from './errors.ts';
+import { isUnreadable, lostConnection, unavailable } from './errors.ts';
 import { unlessAborted } from './patience.ts';
 import { toReceived, withoutAborted } from './received.ts';
 import { offsetsOf } from './starts.ts';
@@ -23,6 +23,9 @@ const readCommitted = 1;
 const littleAhead = 256 << 10;
 const bytesOfOverhead = 64;
 const firstRetryMs = 50;
+/** How soon a message that cannot be read is tried again. */
+const unreadableAgainMs = 10_000;
+const readable = 'what is not compressed can be read, and gzip and zstd';
 
 /** What was read of a partition and not yet taken. */
 interface Ahead {
@@ -47,6 +50,8 @@ export class KafkaReader implements LogReader {
   readonly #ahead = new Map<string, Ahead>();
   /** The brokers that a request is with, and its end. */
   readonly #asked = new Map<number, Promise<void>>();
+  /** Where a partition cannot be read, and until when it is left alone. */
+  readonly #aside = new Map<string, { offset: number; until: number }>();
   readonly #topics = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #failure: DarkroomError | null = null;
@@ -131,6 +136,7 @@ export class KafkaReader implements LogReader {
       const ahead = this.#ahead.get(partitionKey(topic, partition));
       const leader = this.#leaderOf(topic, partition);
       if (!ahead || this.#asked.has(leader) || ahead.bytes >= littleAhead) continue;
+      if (this.#isAside(topic, partition, ahead.to)) continue;
       const each = { topic, partition, offset: ahead.to };
       const list = wanted.get(leader);
       if (list) list.push(each);
@@ -169,8 +175,23 @@ export class KafkaReader implements LogReader {
       this.#failures = 0;
       this.#failingSince = null;
     } catch (error) {
-      await this.#recover(error, leader, positions);
+      if (!isUnreadable(error)) await this.#recover(error, leader, positions);
+      else if (positions.length === 1) positions.forEach((each) => this.#setAside(each, error));
+      // kafkajs throws everything away for the sake of one partition: the others are asked for by themselves.
+      else for (const each of positions) await this.#request(leader, [each], 0);
     }
+  }
+
+  #setAside({ topic, partition, offset }: Position, err: unknown): void {
+    const until = performance.now() + unreadableAgainMs;
+    this.#aside.set(partitionKey(topic, partition), { offset, until });
+    setTimeout(() => this.#wake(), unreadableAgainMs).unref();
+    this.#log.error({ err, topic, partition, offset }, `a message cannot be read, and none after it: ${readable}`);
+  }
+
+  #isAside(topic: string, partition: number, offset: number): boolean {
+    const aside = this.#aside.get(partitionKey(topic, partition));
+    return aside?.offset === offset && performance.now() < aside.until;
   }
 
   #keep(topic: string, { partition, messages, abortedTransactions }: FetchedPartition, positions: Position[]): void {

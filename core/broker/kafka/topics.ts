@@ -31,10 +31,16 @@ export async function makeTopics(admin: Admin, specs: TopicSpec[]): Promise<void
   }
 }
 
-/** Kafka removes nothing of what is work by itself: `retention.ts` does, once it is done. */
+/**
+ * Kafka removes nothing of what is work by itself: `retention.ts` does, once it is done. All that the adapter relies on is
+ * said, since the brokers may have defaults of their own: compacting, a largest size, a compression that cannot be read.
+ */
 function toTopic({ name, partitions, retention }: TopicSpec): NewTopic {
   const entries = {
     'retention.ms': retention === 'work' ? '-1' : String(retention),
+    'retention.bytes': '-1',
+    'cleanup.policy': 'delete',
+    'compression.type': 'producer',
     'message.timestamp.type': 'LogAppendTime',
     'max.message.bytes': String(maxMessageBytes + (isDeadLetterTopic(name) ? maxReasonBytes : 0)),
   };
