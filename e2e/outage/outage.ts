@@ -4,7 +4,7 @@ import { untilReadiness } from './readiness.ts';
 import type { OutageRig } from './rig.ts';
 import { uploadSteadily, type SteadyUploads } from './steady-uploads.ts';
 
-const everyMs = 50;
+const everyMs = 100;
 const before = 10;
 
 /**
