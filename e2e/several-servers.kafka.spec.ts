@@ -2,6 +2,8 @@ import { test } from './kafka-fixtures.ts';
 import { seeTheSameOnTwoServers } from './several-servers.ts';
 
 test.use({ serverCount: 2 });
+// Two servers with their pages, and two browser pages, share the cores of whoever runs this.
+test.slow();
 
 test('on Apache Kafka pages on two servers behind one address see the same, also after one of the two died', async ({
   board,
