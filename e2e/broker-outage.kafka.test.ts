@@ -51,10 +51,10 @@ test('while Kafka is down a broker that was at work closes within a few seconds,
   const reader = new RecordingReader(broker, { topics: ['six'] });
   await reader.until(() => reader.held.size === 6);
   await kafka.kill(1);
-  const publish = broker.publish('six', numbered(1));
-  const refused = expect(publish).rejects.toMatchObject({ code: 'broker_unavailable' });
+  const publish = broker.publish('six', numbered(1)).catch((error: unknown) => error);
   expect(await timed(broker.close())).toBeLessThan(6_000);
-  await Promise.all([refused, reader.ended]);
+  expect(await publish).toMatchObject({ code: 'broker_unavailable' });
+  await reader.ended;
   await kafka.start(1);
 });
 
@@ -66,11 +66,11 @@ test('a Kafka that hangs is told within seconds, and a broker closes all the sam
   await broker.publish('six', numbered(1));
   kafka.freeze(1);
   try {
-    const publish = broker.publish('six', numbered(1));
-    const refused = expect(publish).rejects.toMatchObject({ code: 'broker_unavailable' });
+    const publish = broker.publish('six', numbered(1)).catch((error: unknown) => error);
     expect(await timed(broker.ping())).toBeLessThan(4_000);
     expect(await timed(broker.close())).toBeLessThan(6_000);
-    await Promise.all([refused, reader.ended]);
+    expect(await publish).toMatchObject({ code: 'broker_unavailable' });
+    await reader.ended;
     const another = open();
     await another.ensureTopics([]);
     const hanging = new RecordingReader(another, { topics: ['six'] });
@@ -109,9 +109,10 @@ test('Kafka is killed and started again under a publisher, a consumer and a tail
   await vi.waitFor(() => expect(tailed).toContain(last));
   stop.abort();
   await tailing;
-  const read = new Map(reader.received.map((each, index) => [placeOf(each), reader.values[index]]));
+  const { received, values } = reader;
+  const read = new Map(received.map((each, index) => [placeOf(each), values[index]]));
   expect(appended.filter((each) => read.get(placeOf(each)) !== `${each.number}`)).toEqual([]);
-  expect(new Set(tailed)).toEqual(new Set(reader.values));
+  expect(new Set(tailed)).toEqual(new Set(values));
   for (const partition of [0, 1, 2, 3, 4, 5]) {
     const offsets = reader.received.filter((each) => each.partition === partition).map(({ offset }) => offset);
     expect(offsets).toEqual(offsets.map((_, index) => index));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import type { Config } from '#core/config.ts';
 import { DarkroomError } from '#core/errors.ts';
@@ -25,6 +26,15 @@ CompressionCodecs[CompressionTypes.ZSTD] = () => ({
 const { scheduleCheckPendingRequests } = RequestQueue.prototype;
 RequestQueue.prototype.scheduleCheckPendingRequests = function () {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
+};
+
+// Of requests that find a connection closed, each opens it, and all but the last of these sockets are forgotten.
+const { connect } = Connection.prototype;
+const connecting = new WeakMap<Connection, Promise<void>>();
+Connection.prototype.connect = function () {
+  const opening = connecting.get(this) ?? connect.call(this).finally(() => connecting.delete(this));
+  connecting.set(this, opening);
+  return opening;
 };
 
 const hour = 3_600_000;
