@@ -24,7 +24,6 @@ export async function openStranger(environment: Record<string, string>): Promise
   const { broker, database, storage, topics } = services;
   const bytes = await readFile(picture);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  await storage.put(blobKey(sha256), bytes);
 
   return {
     services,
@@ -35,6 +34,8 @@ export async function openStranger(environment: Record<string, string>): Promise
       const preset = { name: 'web', version: 1 };
       const created_at = new Date().toISOString();
       return database.write(async (trx) => {
+        // Within the transaction: the server's sweep removes what is stored and has no row.
+        await storage.put(blobKey(sha256), bytes);
         await acceptImages(trx, topics, [{ ...image, ...facts, preset, created_at }]);
         const work = await trx
           .deleteFrom('outbox')
