@@ -91,7 +91,7 @@ test('6. a frozen process loses its partitions within the session; what it commi
   children.push({ kill: () => shortSession.close() });
   const heir = new RecordingReader(shortSession, { topics: ['six'] });
   await heir.until(() => heir.held.size === 3);
-  await child.freeze(path);
+  await child.freezeBetweenWrites(path);
   const frozen = performance.now();
   await heir.until(() => heir.held.size === 6);
   expect(performance.now() - frozen).toBeLessThan(sessionMs + 1000);
