@@ -81,7 +81,9 @@ async function printRates(): Promise<void> {
 
 async function printHandlerLatency(): Promise<void> {
   for (const mode of ['plain', 'by-key', 'in-order']) {
-    const reader = fork(new URL('./consumer-reader.ts', import.meta.url), [mode], { env: { ...process.env, ...environment } });
+    const reader = fork(new URL('./consumer-reader.ts', import.meta.url), [mode], {
+      env: { ...process.env, ...environment },
+    });
     await once(reader, 'message');
     const latencies: number[] = [];
     reader.on('message', (ms: number) => latencies.push(ms));
