@@ -37,6 +37,19 @@ export function retentionTests(bench: () => Bench): void {
     expect(await first('one')).toBe(0);
   });
 
+  test('14. work stays in a partition that a group which is away never came to, though it committed in another', async () => {
+    const { broker } = bench();
+    const away = new RecordingReader(broker, { topics: ['six'], group: 'away' });
+    const done = new RecordingReader(broker, { topics: ['six'], group: 'done' }, commitAll);
+    await Promise.all([away, done].map((reader) => reader.until(() => reader.held.size === 6)));
+    await away.held.get('six/0')?.commit(0);
+    await away.stop();
+    await broker.publish('six', numbered(60));
+    await done.until(() => done.received.length === 60);
+    await everythingIsTrimmed();
+    expect((await broker.offsets('six')).map((each) => each.first)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   test('3. offsets go on where they were after everything was removed', async () => {
     const { broker } = bench();
     await broker.publish('brief', numbered(5));

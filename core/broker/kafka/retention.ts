@@ -48,7 +48,7 @@ export async function trim({ cluster, admin, codec, specs }: Trimmed, { workKept
   }
 }
 
-/** The lowest commit of each partition: 0 where a group reads that has not yet committed, none where there is no group. */
+/** The lowest commit of each partition: 0 where a group of the topic has not yet committed, none where there is no group. */
 async function passedBy(
   cluster: Cluster,
   groups: { groupId: string; reads: Set<string> }[],
@@ -59,10 +59,10 @@ async function passedBy(
   for (const { groupId, reads } of groups) {
     const coordinator = await cluster.findGroupCoordinator({ groupId });
     const commits = await commitsOf(coordinator, groupId, new Map([[topic, partitions]]));
+    if (commits.size === 0 && !reads.has(topic)) continue;
     for (const { partition } of partitions) {
       const key = partitionKey(topic, partition);
-      const offset = commits.get(key)?.offset ?? (reads.has(topic) ? 0 : null);
-      if (offset !== null) lowest.set(key, Math.min(lowest.get(key) ?? Infinity, offset));
+      lowest.set(key, Math.min(lowest.get(key) ?? Infinity, commits.get(key)?.offset ?? 0));
     }
   }
   return lowest;
