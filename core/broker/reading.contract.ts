@@ -113,6 +113,16 @@ export function readingTests(bench: () => Bench): void {
     ]);
   });
 
+  test('8. a tail that is asked for what the log has lost, or never had, begins at its end', async () => {
+    const { broker } = bench();
+    await broker.publish('one', numbered(3));
+    const signal = new AbortController().signal;
+    const tail = broker.tail({ topics: ['one'], from: { one: { 0: 100 } }, maxBatch: 10, signal });
+    expect((await tail.ready).one).toEqual({ 0: 3 });
+    await broker.publish('one', [message('next')]);
+    expect(await take(tail, 1)).toMatchObject([{ offset: 3 }]);
+  });
+
   test('9. key, value and headers come back byte for byte', async () => {
     const { broker } = bench();
     const messages: Message[] = [

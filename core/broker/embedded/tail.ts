@@ -15,7 +15,7 @@ async function startOf(log: MessageLog, { topics, from }: TailOptions): Promise<
     const partitions = await log.offsets(topic);
     return partitions.map(({ partition, first, next }) => {
       const asked = from === 'latest' ? next : (from[topic]?.[partition] ?? next);
-      return { topic, partition, offset: Math.max(asked, first) };
+      return { topic, partition, offset: Math.min(Math.max(asked, first), next) };
     });
   });
   return (await Promise.all(positions)).flat();
