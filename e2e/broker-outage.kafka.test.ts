@@ -87,6 +87,7 @@ test('Kafka is killed and started again under a publisher, a consumer and a tail
   await using publishing = open(prefix);
   await using reading = open(prefix);
   await publishing.ensureTopics(topics);
+  await reading.ensureTopics(topics);
   const commit = (batch: Batch) => commitAll(batch).catch(() => {});
   const reader = new RecordingReader(reading, { topics: ['six'], maxBatch: 100 }, commit);
   const stop = new AbortController();

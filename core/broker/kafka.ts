@@ -158,14 +158,9 @@ function adminOf({ kafka, sockets }: Connected, replicationFactor: number | unde
   return {
     connect: () => admin.connect(),
     close: () => sockets.close(),
-    listTopics: () => admin.listTopics(),
     async createTopics(topics) {
       const wanted = topics.map((topic) => ({ ...topic, replicationFactor: replicationFactor ?? -1 }));
       await admin.createTopics({ topics: wanted, waitForLeaders: true });
-    },
-    async partitionsOf(topics) {
-      const metadata = await admin.fetchTopicMetadata({ topics });
-      return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
     },
     async listGroups() {
       const listed = await admin.listGroups();

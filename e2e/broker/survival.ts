@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs';
 import { expect, vi } from 'vitest';
-import type { Appended, Batch } from '#core/broker/broker.ts';
+import type { Appended, Batch, TopicSpec } from '#core/broker/broker.ts';
 import { openKafka, ownPrefix } from '#core/broker/kafka/testing/open.ts';
 import { commitAll, RecordingReader } from '#core/broker/recording-reader.ts';
 import type { KafkaCluster } from '../../scripts/kafka/cluster.ts';
@@ -15,7 +15,8 @@ export async function expectToSurvive(kafka: KafkaCluster, deaths: (number | 'co
   const prefix = ownPrefix();
   await using publishing = openKafka(bootstrap.plaintext, {}, prefix);
   await using reading = openKafka(bootstrap.plaintext, {}, prefix);
-  await publishing.ensureTopics([{ name: 'six', partitions: 6, retention: 'work' }]);
+  const topics: TopicSpec[] = [{ name: 'six', partitions: 6, retention: 'work' }];
+  for (const broker of [publishing, reading]) await broker.ensureTopics(topics);
   const commit = (batch: Batch) => commitAll(batch).catch(() => {});
   const reader = new RecordingReader(reading, { topics: ['six'], maxBatch: 100 }, commit);
   const publisher = publishSteadily(publishing, 'six');

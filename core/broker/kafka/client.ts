@@ -19,6 +19,8 @@ export interface Cluster {
   close(): void;
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
+  /** Those it learns of. */
+  readonly targetTopics: Set<string>;
   addMultipleTargetTopics(topics: string[]): Promise<void>;
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
   findBroker(node: { nodeId: number }): Promise<Node>;
@@ -124,9 +126,7 @@ export interface Admin {
   connect(): Promise<void>;
   /** At once: what is under way is rejected. */
   close(): void;
-  listTopics(): Promise<string[]>;
   createTopics(topics: NewTopic[]): Promise<void>;
-  partitionsOf(topics: string[]): Promise<Map<string, number>>;
   /** Every group, with what its present members say of themselves. */
   listGroups(): Promise<{ groupId: string; members: Buffer[] }[]>;
   deleteTopicRecords(topic: string, partitions: { partition: number; offset: string }[]): Promise<void>;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
 import type { Appended, Message, PartitionLag, PartitionOffsets, TopicSpec } from '../broker.ts';
@@ -5,7 +6,7 @@ import { assignmentLost } from '../embedded/holding.ts';
 import type { Lease, LogReader, Member, MessageLog, Share } from '../embedded/log.ts';
 import { unknownTopic } from '../embedded/topic-errors.ts';
 import type { Admin, Cluster, KafkaClient, Node } from './client.ts';
-import { isStale, isUnknownTopic, lostConnection, unavailable } from './errors.ts';
+import { isStale, lostConnection, unavailable } from './errors.ts';
 import { Ages, lagOf } from './lag.ts';
 import { Membership } from './membership.ts';
 import { unlessAborted, within } from './patience.ts';
@@ -13,7 +14,7 @@ import { Publisher } from './publisher.ts';
 import { KafkaReader } from './reader.ts';
 import { startTrimming, trim, type RetentionOptions } from './retention.ts';
 import { offsetsOf } from './starts.ts';
-import { makeTopics } from './topics.ts';
+import { makeTopics, partitionsOf } from './topics.ts';
 
 export interface KafkaLogOptions {
   client: KafkaClient;
@@ -26,6 +27,8 @@ export interface KafkaLogOptions {
 
 /** How long a ping waits for its answer. */
 const pingMs = 3_000;
+const firstRetryMs = 20;
+const longestRetryMs = 640;
 const nothing: Share = { leases: [], surplus: [] };
 
 /**
@@ -169,7 +172,7 @@ export class KafkaLog implements MessageLog {
 
   async #make(): Promise<void> {
     const specs = [...this.#unmade];
-    await makeTopics(this.#admin, specs);
+    await makeTopics(this.#admin, this.#cluster, specs);
     this.#unmade = this.#unmade.filter((spec) => !specs.includes(spec));
   }
 
@@ -190,18 +193,10 @@ export class KafkaLog implements MessageLog {
 
   async #partitionsOf(topic: string): Promise<{ partition: number }[]> {
     await this.#cluster.connect();
-    try {
-      await this.#cluster.addMultipleTargetTopics([topic]);
-      // kafkajs may know of the topic from a question that was never answered.
-      if (this.#cluster.findTopicPartitionMetadata(topic).length === 0) await this.#cluster.refreshMetadata();
-    } catch (error) {
-      // One of ours is there, and this broker has not yet heard of it.
-      throw isUnknownTopic(error) && !this.#specs.some(({ name }) => name === topic) ? unknownTopic(topic) : error;
-    }
-    return this.#cluster
-      .findTopicPartitionMetadata(topic)
-      .map(({ partitionId }) => ({ partition: partitionId }))
-      .toSorted((a, b) => a.partition - b.partition);
+    const partitions = await partitionsOf(this.#cluster, topic);
+    if (partitions.length > 0) return partitions;
+    if (!this.#specs.some(({ name }) => name === topic)) throw unknownTopic(topic);
+    throw new DarkroomError('broker_unavailable', `Kafka does not yet know ${topic}.`);
   }
 
   async #coordinatorOf(groupId: string): Promise<Node> {
@@ -211,18 +206,22 @@ export class KafkaLog implements MessageLog {
 
   /**
    * What goes wrong with a question is either wrong in the question or a broker that cannot be reached. One that was put to
-   * the wrong broker is put again, since partitions change their leaders without a word.
+   * the wrong broker is put again: partitions change their leader without a word, and new ones have none for a moment.
    */
   async #ask<T>(question: () => Promise<T>): Promise<T> {
     try {
       await this.#cluster.connect();
-      return await question().catch(async (error: unknown) => {
-        const lost = lostConnection(error);
-        if (lost) this.#cluster.removeBroker(lost);
-        if (!isStale(error)) throw error;
+      for (let waitMs = firstRetryMs; ; waitMs *= 2) {
+        try {
+          return await question();
+        } catch (error) {
+          const lost = lostConnection(error);
+          if (lost) this.#cluster.removeBroker(lost);
+          if (!isStale(error) || waitMs > longestRetryMs) throw error;
+        }
+        await pause(waitMs);
         await this.#cluster.refreshMetadata();
-        return question();
-      });
+      }
     } catch (error) {
       throw unavailable(error);
     }

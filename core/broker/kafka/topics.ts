@@ -2,23 +2,26 @@ import { DarkroomError } from '#core/errors.ts';
 import type { TopicSpec } from '../broker.ts';
 import { isDeadLetterTopic } from '../topics.ts';
 import { partitionMismatch } from '../embedded/topic-errors.ts';
-import type { Admin, NewTopic } from './client.ts';
-import { isRefusal, reasonOf, unavailable } from './errors.ts';
+import type { Admin, Cluster, NewTopic } from './client.ts';
+import { isRefusal, isUnknownTopic, reasonOf, unavailable } from './errors.ts';
 
 const maxMessageBytes = 4 << 20;
 /** A dead letter is the original and its reason: it has room where the original just had it. */
 const maxReasonBytes = 64 << 10;
 
 /** Makes the topics that are not there and checks the partitions of those that are. Throws `invalid_config`. */
-export async function makeTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
+export async function makeTopics(admin: Admin, cluster: Cluster, specs: TopicSpec[]): Promise<void> {
   try {
-    await admin.connect();
-    const existing = new Set(await admin.listTopics());
-    const missing = specs.filter(({ name }) => !existing.has(name));
-    if (missing.length > 0) await admin.createTopics(missing.map(toTopic));
-    const counts = await admin.partitionsOf(specs.map(({ name }) => name));
+    await cluster.connect();
+    const missing: TopicSpec[] = [];
+    for (const spec of specs) if ((await partitionsOf(cluster, spec.name)).length === 0) missing.push(spec);
+    if (missing.length > 0) {
+      await admin.connect();
+      await admin.createTopics(missing.map(toTopic));
+    }
     for (const { name, partitions } of specs) {
-      const has = counts.get(name) ?? 0;
+      const has = (await partitionsOf(cluster, name)).length;
+      if (has === 0) throw new DarkroomError('broker_unavailable', `Kafka does not yet know ${name}.`);
       if (has !== partitions) throw partitionMismatch(name, has, partitions);
     }
   } catch (error) {
@@ -29,6 +32,24 @@ export async function makeTopics(admin: Admin, specs: TopicSpec[]): Promise<void
     }
     throw unavailable(error);
   }
+}
+
+/** The partitions of a topic; none where there is no such topic, or this broker has not yet heard of it. */
+export async function partitionsOf(cluster: Cluster, topic: string): Promise<{ partition: number }[]> {
+  try {
+    await cluster.addMultipleTargetTopics([topic]);
+    // kafkajs may know of the topic from a question that was never answered, or one that was put before.
+    if (cluster.findTopicPartitionMetadata(topic).length === 0) await cluster.refreshMetadata();
+  } catch (error) {
+    if (!isUnknownTopic(error)) throw error;
+    // One that is not there would spoil every later question.
+    cluster.targetTopics.delete(topic);
+    return [];
+  }
+  return cluster
+    .findTopicPartitionMetadata(topic)
+    .map(({ partitionId }) => ({ partition: partitionId }))
+    .toSorted((a, b) => a.partition - b.partition);
 }
 
 /**
