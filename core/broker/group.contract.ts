@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { message, numbered, type Bench } from './contract-bench.ts';
 import type { Assignment } from './broker.ts';
-import { partitionKey } from './embedded/assign.ts';
+import { partitionKey } from './log/assign.ts';
 import { commitAll, RecordingReader, untilAll } from './recording-reader.ts';
 
 /** Guarantees 4, 5, 6, 7, 8 and 11. */

@@ -8,7 +8,7 @@ import type { Config } from '#core/config.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
 import type { MessageBroker } from './broker.ts';
-import { embeddedBroker } from './embedded/broker.ts';
+import { brokerOver } from './log/broker.ts';
 import type { Admin, Cluster, KafkaClient, Producer } from './kafka/client.ts';
 import { KafkaLog } from './kafka/kafka-log.ts';
 import type { RetentionOptions } from './kafka/retention.ts';
@@ -50,7 +50,7 @@ const connectionTimeout = 3_000;
  * it rejects with `broker_unavailable`. Throws `invalid_config` where the certificates cannot be read.
  */
 export function openKafkaBroker(config: Config, log: Log): MessageBroker {
-  return embeddedBroker(openKafkaLog(config, log));
+  return brokerOver(openKafkaLog(config, log));
 }
 
 /** The cluster as a log; see `openKafkaBroker`. */

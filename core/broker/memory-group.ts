@@ -1,5 +1,5 @@
-import { assign, partitionKey } from './embedded/assign.ts';
-import type { Member } from './embedded/log.ts';
+import { assign, partitionKey } from './log/assign.ts';
+import type { Member } from './log/message-log.ts';
 
 export interface Hold {
   member: string;

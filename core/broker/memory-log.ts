@@ -1,10 +1,10 @@
 import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from './broker.ts';
-import { partitionKey } from './embedded/assign.ts';
-import { assignmentLost } from './embedded/holding.ts';
-import type { Lease, LogReader, Member, MessageLog, Position, Share } from './embedded/log.ts';
+import { partitionKey } from './log/assign.ts';
+import { assignmentLost } from './log/holding.ts';
+import type { Lease, LogReader, Member, MessageLog, Position, Share } from './log/message-log.ts';
 import { MemoryGroup } from './memory-group.ts';
-import { partitionOf } from './embedded/partitioner.ts';
-import { partitionMismatch, unknownTopic } from './embedded/topic-errors.ts';
+import { partitionOf } from './log/partitioner.ts';
+import { partitionMismatch, unknownTopic } from './log/topic-errors.ts';
 
 /** Everything in arrays, nothing on a timer: what happens follows from the calls alone. Keeps every message. */
 export class MemoryLog implements MessageLog {

@@ -1,5 +1,5 @@
 import type { MessageBroker } from './broker.ts';
-import { embeddedBroker } from './embedded/broker.ts';
+import { brokerOver } from './log/broker.ts';
 import { MemoryLog } from './memory-log.ts';
 
 /**
@@ -7,5 +7,5 @@ import { MemoryLog } from './memory-log.ts';
  * do: `const log = new MemoryLog(); openMemoryBroker(log); openMemoryBroker(log)`; closing a broker leaves the log usable.
  */
 export function openMemoryBroker(log: MemoryLog = new MemoryLog()): MessageBroker {
-  return embeddedBroker(log);
+  return brokerOver(log);
 }

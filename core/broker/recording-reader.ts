@@ -1,5 +1,5 @@
 import type { Assignment, Batch, ConsumeOptions, MessageBroker, Received } from './broker.ts';
-import { partitionKey } from './embedded/assign.ts';
+import { partitionKey } from './log/assign.ts';
 
 /** A consumer for tests: reads in the background, remembers what it got, and lets a test wait for any of it. */
 export class RecordingReader {

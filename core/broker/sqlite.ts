@@ -1,5 +1,5 @@
 import type { MessageBroker } from './broker.ts';
-import { embeddedBroker } from './embedded/broker.ts';
+import { brokerOver } from './log/broker.ts';
 import { SqliteLog } from './sqlite/sqlite-log.ts';
 
 export interface SqliteBrokerOptions {
@@ -24,7 +24,7 @@ export async function openSqliteBroker(options: SqliteBrokerOptions): Promise<Me
     workKeptMs = 3_600_000,
   } = options;
   // The lease is shorter than the session by the time that may pass until another member looks.
-  const broker = embeddedBroker(
+  const broker = brokerOver(
     new SqliteLog({ path, leaseMs: (sessionMs * 3) / 4, stallMs, retentionEveryMs, workKeptMs }),
   );
   try {

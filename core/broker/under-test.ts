@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '#core/config.ts';
 import { openLog } from '#core/telemetry/log.ts';
 import type { BrokerUnderTest } from './contract-bench.ts';
-import { embeddedBroker } from './embedded/broker.ts';
+import { brokerOver } from './log/broker.ts';
 import { openKafkaLog } from './kafka.ts';
 import type { RetentionOptions } from './kafka/retention.ts';
 import { prefixedLog } from './kafka/testing/prefixed-log.ts';
@@ -41,7 +41,7 @@ export async function kafkaUnderTest(
   const config = readConfig({ KAFKA_ENABLED: 'true', KAFKA_BOOTSTRAP_SERVERS: bootstrap });
   const log = openLog('test', 'silent');
   return {
-    connect: async () => embeddedBroker(prefixedLog(openKafkaLog(config, log, retention), prefix)),
+    connect: async () => brokerOver(prefixedLog(openKafkaLog(config, log, retention), prefix)),
     close: async () => {},
   };
 }

@@ -1,4 +1,4 @@
-import { assign, partitionKey } from '../embedded/assign.ts';
+import { assign, partitionKey } from '../log/assign.ts';
 
 /** What a member of a group says of itself when it joins. */
 export interface Claim {

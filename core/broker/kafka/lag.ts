@@ -1,6 +1,6 @@
 import type { PartitionLag } from '../broker.ts';
-import { partitionKey } from '../embedded/assign.ts';
-import type { Position } from '../embedded/log.ts';
+import { partitionKey } from '../log/assign.ts';
+import type { Position } from '../log/message-log.ts';
 import type { Cluster, Node } from './client.ts';
 import { isUnreadable } from './errors.ts';
 import { commitsOf, offsetsOf } from './starts.ts';

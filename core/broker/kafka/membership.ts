@@ -1,8 +1,8 @@
 import type { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
-import { partitionKey } from '../embedded/assign.ts';
-import { assignmentLost } from '../embedded/holding.ts';
-import type { Lease, Member, Share } from '../embedded/log.ts';
+import { partitionKey } from '../log/assign.ts';
+import { assignmentLost } from '../log/holding.ts';
+import type { Lease, Member, Share } from '../log/message-log.ts';
 import type { Cluster, KafkaClient, Node } from './client.ts';
 import { Commits } from './commits.ts';
 import { lostConnection, mustRejoin, unavailable, wasExpelled } from './errors.ts';

@@ -1,7 +1,7 @@
 import { DarkroomError } from '#core/errors.ts';
 import type { Appended, Message } from '../broker.ts';
-import { partitionKey } from '../embedded/assign.ts';
-import { partitionOf } from '../embedded/partitioner.ts';
+import { partitionKey } from '../log/assign.ts';
+import { partitionOf } from '../log/partitioner.ts';
 import type { KafkaClient, Producer, TopicMessages } from './client.ts';
 import { unavailable } from './errors.ts';
 import { within } from './patience.ts';

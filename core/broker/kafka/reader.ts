@@ -1,8 +1,8 @@
 import { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
 import type { Received } from '../broker.ts';
-import { partitionKey } from '../embedded/assign.ts';
-import type { LogReader, Position } from '../embedded/log.ts';
+import { partitionKey } from '../log/assign.ts';
+import type { LogReader, Position } from '../log/message-log.ts';
 import type { Cluster, FetchedPartition, KafkaClient } from './client.ts';
 import { isUnreadable, lostConnection, unavailable } from './errors.ts';
 import { unlessAborted } from './patience.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '#core/telemetry/log.ts';
 import type { TopicSpec } from '../broker.ts';
-import { partitionKey } from '../embedded/assign.ts';
+import { partitionKey } from '../log/assign.ts';
 import type { Admin, Cluster, MembershipCodec } from './client.ts';
 import { commitsOf, offsetsOf } from './starts.ts';
 

@@ -1,7 +1,7 @@
 import { DarkroomError } from '#core/errors.ts';
-import { partitionKey } from '../embedded/assign.ts';
+import { partitionKey } from '../log/assign.ts';
 import type { PartitionOffsets } from '../broker.ts';
-import type { Lease } from '../embedded/log.ts';
+import type { Lease } from '../log/message-log.ts';
 import type { Cluster, Node } from './client.ts';
 import { isUnknownTopic } from './errors.ts';
 import type { Partition } from './assignment.ts';

@@ -1,7 +1,7 @@
 import { DarkroomError } from '#core/errors.ts';
 import type { TopicSpec } from '../broker.ts';
 import { isDeadLetterTopic } from '../topics.ts';
-import { partitionMismatch } from '../embedded/topic-errors.ts';
+import { partitionMismatch } from '../log/topic-errors.ts';
 import type { Admin, Cluster, NewTopic } from './client.ts';
 import { isRefusal, isUnknownTopic, reasonOf, unavailable } from './errors.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Appended } from '../broker.ts';
-import { partitionOf } from '../embedded/partitioner.ts';
+import { partitionOf } from '../log/partitioner.ts';
 import { valuesOf, type Packed } from './packed.ts';
 import type { TopicTable } from './topics.ts';
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { assign, partitionKey } from '../embedded/assign.ts';
-import { assignmentLost } from '../embedded/holding.ts';
-import type { Lease, Member, Share } from '../embedded/log.ts';
+import { assign, partitionKey } from '../log/assign.ts';
+import { assignmentLost } from '../log/holding.ts';
+import type { Lease, Member, Share } from '../log/message-log.ts';
 import type { Lifeline } from './lifeline.ts';
 import type { TopicTable } from './topics.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PartitionLag, PartitionOffsets } from '../broker.ts';
-import type { Position } from '../embedded/log.ts';
+import type { Position } from '../log/message-log.ts';
 import type { Packed } from './packed.ts';
 import type { TopicTable } from './topics.ts';
 

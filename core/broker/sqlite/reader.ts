@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Position } from '../embedded/log.ts';
+import type { Position } from '../log/message-log.ts';
 import { listen } from './bell.ts';
 import { openConnection } from './connection.ts';
 import { PartitionReader } from './partition-reader.ts';

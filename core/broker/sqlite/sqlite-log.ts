@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from '../broker.ts';
-import type { Lease, LogReader, Member, MessageLog, Position, Share } from '../embedded/log.ts';
+import type { Lease, LogReader, Member, MessageLog, Position, Share } from '../log/message-log.ts';
 import { pack, readHeaders, valuesOf } from './packed.ts';
 import type { PackedBatch } from './partition-reader.ts';
 import type { ReaderCalls, ThreadOptions, WriterCalls } from './thread-calls.ts';

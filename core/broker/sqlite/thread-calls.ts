@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { DarkroomError, isOutOfSpace, type ErrorCode } from '#core/errors.ts';
 import type { Appended, PartitionLag, PartitionOffsets, TopicSpec } from '../broker.ts';
-import type { Lease, Member, Position, Share } from '../embedded/log.ts';
+import type { Lease, Member, Position, Share } from '../log/message-log.ts';
 import type { Packed } from './packed.ts';
 import type { PackedBatch } from './partition-reader.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { TopicSpec } from '../broker.ts';
-import { partitionMismatch, unknownTopic } from '../embedded/topic-errors.ts';
+import { partitionMismatch, unknownTopic } from '../log/topic-errors.ts';
 
 /** The topics of the log. Row ids of partitions never change, so each connection remembers them. */
 export class TopicTable {

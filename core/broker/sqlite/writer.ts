@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DarkroomError } from '#core/errors.ts';
-import type { Member } from '../embedded/log.ts';
+import type { Member } from '../log/message-log.ts';
 import { Appender } from './appender.ts';
 import { Bell } from './bell.ts';
 import { openConnection, transaction, walLimitBytes } from './connection.ts';

@@ -1,5 +1,5 @@
 import type { Assignment, Received } from '#core/broker/broker.ts';
-import { embeddedBroker } from '#core/broker/embedded/broker.ts';
+import { brokerOver } from '#core/broker/log/broker.ts';
 import type { MemoryLog } from '#core/broker/memory-log.ts';
 import { DarkroomError } from '#core/errors.ts';
 import { openLog } from '#core/telemetry/log.ts';
@@ -61,7 +61,7 @@ export class Process {
     });
     this.consumer = startConsumer<unknown>({
       ...mode,
-      broker: embeddedBroker(this.member),
+      broker: brokerOver(this.member),
       log: silent,
       name: `kafka_consumer.${group}`,
       group,

@@ -1,5 +1,5 @@
 import type { Appended, Message } from '#core/broker/broker.ts';
-import type { Lease, Member } from '#core/broker/embedded/log.ts';
+import type { Lease, Member } from '#core/broker/log/message-log.ts';
 import { MemoryLog } from '#core/broker/memory-log.ts';
 import { DarkroomError } from '#core/errors.ts';
 import { group, topic } from '../testing/rig.ts';

@@ -1,5 +1,5 @@
 import type { Appended, Message, PartitionLag, PartitionOffsets, Received, TopicSpec } from '#core/broker/broker.ts';
-import type { Lease, LogReader, Member, MessageLog, Position, Share } from '#core/broker/embedded/log.ts';
+import type { Lease, LogReader, Member, MessageLog, Position, Share } from '#core/broker/log/message-log.ts';
 
 export type Call = 'append' | 'fetch' | 'sync' | 'release' | 'leave' | 'commit' | 'ping';
 

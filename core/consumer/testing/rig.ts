@@ -1,5 +1,5 @@
 import type { Assignment, Message, MessageBroker, Received } from '#core/broker/broker.ts';
-import { embeddedBroker } from '#core/broker/embedded/broker.ts';
+import { brokerOver } from '#core/broker/log/broker.ts';
 import { MemoryLog } from '#core/broker/memory-log.ts';
 import { openLog } from '#core/telemetry/log.ts';
 import { startConsumer, type Consumer, type ConsumerOptions, type Delivery } from '../consumer.ts';
@@ -70,7 +70,7 @@ export class Rig {
     const { weather = () => {}, member: name = `member-${(this.#members += 1)}`, ...rest } = options;
     let dead = false;
     const member = new MemberLog(this.log, name, (call, way) => (dead ? new Promise(() => {}) : weather(call, way)));
-    const broker = embeddedBroker(member);
+    const broker = brokerOver(member);
     const calls: Call[] = [];
     const ongoing = new Set<Call>();
     const handle = (deliveries: Delivery<unknown>[], context: { signal: AbortSignal; assignment: Assignment }) =>

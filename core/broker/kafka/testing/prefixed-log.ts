@@ -1,4 +1,4 @@
-import type { LogReader, Member, MessageLog, Share } from '../../embedded/log.ts';
+import type { LogReader, Member, MessageLog, Share } from '../../log/message-log.ts';
 
 /** A part of a log of its own: topics and groups that begin with the prefix, under the names that follow it. */
 export function prefixedLog(log: MessageLog, prefix: string): MessageLog {

@@ -1,6 +1,6 @@
 import type { Received, Tail, TailOptions } from '../broker.ts';
 import { partitionKey } from './assign.ts';
-import type { LogReader, MessageLog, Position } from './log.ts';
+import type { LogReader, MessageLog, Position } from './message-log.ts';
 
 /** Reads every partition of the topics with no group. Fetches only when asked, so an unread tail holds nothing. */
 export function tail(log: MessageLog, options: TailOptions): Tail {

@@ -1,11 +1,11 @@
 import { DarkroomError } from '#core/errors.ts';
 import type { ConsumeOptions, MessageBroker, TailOptions } from '../broker.ts';
 import { GroupReader } from './group-reader.ts';
-import type { MessageLog } from './log.ts';
+import type { MessageLog } from './message-log.ts';
 import { tail } from './tail.ts';
 
 /** A MessageBroker over a log of this process. Closing it ends its readers, leaves their groups and closes the log. */
-export function embeddedBroker(log: MessageLog): MessageBroker {
+export function brokerOver(log: MessageLog): MessageBroker {
   const closing = new AbortController();
   const readers = new Set<GroupReader>();
   let closed: Promise<void> | null = null;

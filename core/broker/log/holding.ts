@@ -1,12 +1,12 @@
 import { DarkroomError } from '#core/errors.ts';
 import type { Assignment } from '../broker.ts';
 import { partitionKey } from './assign.ts';
-import type { Lease, Member, MessageLog } from './log.ts';
+import type { Lease, Member, MessageLog } from './message-log.ts';
 
 /** Most bytes of UTF-8 that a commit's metadata may have: what Kafka takes by default, less its own share. */
 const maxMetadataBytes = 4000;
 
-/** An assignment of an embedded broker: a lease, and where its member stands in it. */
+/** A lease, and where its member stands in it. */
 export class Holding implements Assignment {
   readonly lease: Lease;
   readonly topic: string;

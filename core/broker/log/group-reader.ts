@@ -3,7 +3,7 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Batch, ConsumeOptions } from '../broker.ts';
 import { partitionKey } from './assign.ts';
 import { Holding } from './holding.ts';
-import type { Lease, LogReader, Member, MessageLog } from './log.ts';
+import type { Lease, LogReader, Member, MessageLog } from './message-log.ts';
 
 /**
  * One member of a group. Membership goes on by itself while nobody reads; messages are fetched only when asked for, so an

@@ -4,7 +4,7 @@ import { numbered } from '../contract-bench.ts';
 import { MemoryLog } from '../memory-log.ts';
 import { openMemoryBroker } from '../memory.ts';
 import { RecordingReader } from '../recording-reader.ts';
-import type { Lease, Member } from './log.ts';
+import type { Lease, Member } from './message-log.ts';
 
 test('a reader is told that a partition is lost before it is released to the next', async () => {
   const held: number[] = [];
