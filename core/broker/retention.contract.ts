@@ -2,6 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { numbered, type Bench } from './contract-bench.ts';
 import { commitAll, RecordingReader } from './recording-reader.ts';
 
+/** A round of removing may be a question to each group of a cluster that is shared. */
+const waiting = { timeout: 10_000 };
+
 /** Guarantee 14, and that removing messages takes nothing else away. */
 export function retentionTests(bench: () => Bench): void {
   const first = async (topic: string) => (await bench().broker.offsets(topic))[0]?.first;
@@ -9,7 +12,7 @@ export function retentionTests(bench: () => Bench): void {
   /** Resolves once all was removed that may be removed now: one round looks at every topic. */
   async function everythingIsTrimmed(): Promise<void> {
     await bench().broker.publish('brief', numbered(1));
-    await vi.waitFor(async () => expect(await bench().broker.offsets('brief')).toMatchObject([{ first: 1 }]));
+    await vi.waitFor(async () => expect(await bench().broker.offsets('brief')).toMatchObject([{ first: 1 }]), waiting);
   }
 
   test('14. work is removed only once every group that reads it has passed it', async () => {
@@ -24,11 +27,11 @@ export function retentionTests(bench: () => Bench): void {
     expect(await first('one')).toBe(0);
     await behind.assignments[0]?.commit(10);
     await behind.stop();
-    await vi.waitFor(async () => expect(await first('one')).toBe(10));
+    await vi.waitFor(async () => expect(await first('one')).toBe(10), waiting);
     const returned = new RecordingReader(broker, { topics: ['one'], group: 'behind' }, commitAll);
     await returned.until(() => returned.received.length === 2490);
     expect(returned.values[0]).toBe('10');
-    await vi.waitFor(async () => expect(await first('one')).toBe(2500));
+    await vi.waitFor(async () => expect(await first('one')).toBe(2500), waiting);
   });
 
   test('14. work that no group ever read stays', async () => {
@@ -53,7 +56,7 @@ export function retentionTests(bench: () => Bench): void {
   test('3. offsets go on where they were after everything was removed', async () => {
     const { broker } = bench();
     await broker.publish('brief', numbered(5));
-    await vi.waitFor(async () => expect(await first('brief')).toBe(5));
+    await vi.waitFor(async () => expect(await first('brief')).toBe(5), waiting);
     expect(await broker.offsets('brief')).toEqual([{ partition: 0, first: 5, next: 5 }]);
     expect(await broker.publish('brief', numbered(1))).toEqual([{ partition: 0, offset: 5 }]);
   });
@@ -64,7 +67,7 @@ export function retentionTests(bench: () => Bench): void {
     const done = new RecordingReader(broker, { topics: ['one'], group: 'done' });
     await done.until(() => done.received.length === 6);
     await done.assignments[0]?.commit(5);
-    await vi.waitFor(async () => expect(await first('one')).toBe(5));
+    await vi.waitFor(async () => expect(await first('one')).toBe(5), waiting);
     const tail = broker.tail({
       topics: ['one'],
       from: { one: { 0: 2 } },

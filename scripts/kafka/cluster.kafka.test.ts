@@ -27,7 +27,8 @@ test('a node that was killed serves again on the same address', async () => {
 test('a frozen node answers nobody until it is thawed', async () => {
   const { cluster, askNode } = await newCluster();
   cluster.freeze(1);
-  expect(await askNode(1)).toEqual([]);
+  // The signal takes a moment to reach every thread.
+  await expect.poll(() => askNode(1), { timeout: 30_000 }).toEqual([]);
   cluster.thaw(1);
   await expect.poll(() => askNode(1), { timeout: 30_000 }).toEqual([1]);
 });
