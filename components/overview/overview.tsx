@@ -71,7 +71,7 @@ async function readLately(range: RangeName, signal: AbortSignal) {
 
 function ChartsSkeleton() {
   return (
-    <div className={classes.charts} aria-busy="true" aria-label="Loading the charts">
+    <div className={classes.charts} role="status" aria-busy="true" aria-label="Loading the charts">
       <Skeleton height={320} radius={12} className={classes.wide} />
       <Skeleton height={320} radius={12} />
       <Skeleton height={320} radius={12} />

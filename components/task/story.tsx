@@ -69,7 +69,7 @@ function Told({ task, onDeleted }: { task: TaskWithTimeline } & Omit<StoryProps,
 
 function StorySkeleton() {
   return (
-    <div className={classes.story} aria-busy="true" aria-label="Loading the picture">
+    <div className={classes.story} role="status" aria-busy="true" aria-label="Loading the picture">
       <Skeleton height={260} radius={0} />
       <div className={classes.told}>
         <Skeleton width="60%" height={20} />
