@@ -71,10 +71,10 @@ async function readLately(range: RangeName, signal: AbortSignal) {
 
 function ChartsSkeleton() {
   return (
-    <div className={classes.charts} role="status" aria-busy="true" aria-label="Loading the charts">
+    <section className={classes.charts} aria-busy="true" aria-label="Loading the charts">
       <Skeleton height={320} radius={12} className={classes.wide} />
       <Skeleton height={320} radius={12} />
       <Skeleton height={320} radius={12} />
-    </div>
+    </section>
   );
 }

@@ -69,13 +69,13 @@ function Told({ task, onDeleted }: { task: TaskWithTimeline } & Omit<StoryProps,
 
 function StorySkeleton() {
   return (
-    <div className={classes.story} role="status" aria-busy="true" aria-label="Loading the picture">
+    <section className={classes.story} aria-busy="true" aria-label="Loading the picture">
       <Skeleton height={260} radius={0} />
       <div className={classes.told}>
         <Skeleton width="60%" height={20} />
         <Skeleton width="30%" height={14} />
         <Skeleton height={120} />
       </div>
-    </div>
+    </section>
   );
 }
