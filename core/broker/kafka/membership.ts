@@ -8,7 +8,7 @@ import { Commits } from './commits.ts';
 import { lostConnection, mustRejoin, unavailable, wasExpelled } from './errors.ts';
 import { GroupProtocol } from './group-protocol.ts';
 import { within } from './patience.ts';
-import { startsOf } from './starts.ts';
+import { learnTopics, startsOf } from './starts.ts';
 
 export interface MembershipOptions {
   client: KafkaClient;
@@ -169,7 +169,7 @@ export class Membership {
     });
     this.#memberId = joined.memberId;
     const leads = joined.leaderId === joined.memberId;
-    if (leads) await this.#learnPartitions(this.#protocol.topicsOf(joined.members));
+    if (leads) await learnTopics(this.#cluster, topics, this.#protocol.topicsOf(joined.members));
     const sentAt = performance.now();
     const { memberAssignment } = await coordinator.syncGroup({
       ...this.#identity(),
@@ -263,12 +263,6 @@ export class Membership {
     await this.#cluster.connect();
     this.#coordinator = await this.#cluster.findGroupCoordinator({ groupId: this.#options.member.group });
     return this.#coordinator;
-  }
-
-  /** The others may read topics that this member does not. */
-  async #learnPartitions(topics: string[]): Promise<void> {
-    await this.#cluster.addMultipleTargetTopics(topics);
-    await this.#cluster.refreshMetadata();
   }
 
   #partitionsOf(topic: string): number {

@@ -3,24 +3,20 @@ import { partitionKey } from '../log/assign.ts';
 import type { PartitionOffsets } from '../broker.ts';
 import type { Lease } from '../log/message-log.ts';
 import type { Cluster, Node } from './client.ts';
-import { isUnknownTopic } from './errors.ts';
 import type { Partition } from './assignment.ts';
+import { partitionsOf } from './topics.ts';
 
 /**
  * Knows the partitions of every topic that a group reads. Of its `own` all are there, or it throws; what others read may be
  * gone, and then nobody gets anything of it.
  */
 export async function learnTopics(cluster: Cluster, own: string[], all: string[]): Promise<void> {
-  for (const topic of all) {
-    try {
-      await cluster.addMultipleTargetTopics([topic]);
-    } catch (error) {
-      if (own.includes(topic) || !isUnknownTopic(error)) throw error;
-    }
-  }
   await cluster.refreshMetadata();
-  const missing = own.find((topic) => cluster.findTopicPartitionMetadata(topic).length === 0);
-  if (missing !== undefined) throw new DarkroomError('broker_unavailable', `Kafka does not yet know ${missing}.`);
+  for (const topic of all) {
+    const known = await partitionsOf(cluster, topic);
+    if (known.length > 0 || !own.includes(topic)) continue;
+    throw new DarkroomError('broker_unavailable', `Kafka does not yet know ${topic}.`);
+  }
 }
 
 /** Where a group begins with each partition. Where the log lost what was committed beyond its end, it begins at the end. */
