@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { Role, roles } from './domain/access.ts';
+import { longestPassword, shortestPassword } from './domain/people.ts';
 import { DarkroomError } from './errors.ts';
 
 /** Whole number of the environment between two bounds. */
@@ -23,13 +25,51 @@ const partitions = integer(1, 1000);
  */
 const settings = {
   PORT: integer(0, 65_535).default(3000).meta({ takes: 'a port, 0 to 65535' }),
-  HOST: z.string().default('127.0.0.1').meta({ takes: 'a loopback address: 127.0.0.1, ::1 or localhost' }),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+    .default('127.0.0.1')
+    .meta({ takes: 'an address or name of this machine' }),
   DATA_DIR: z.string().default('./data').meta({ takes: 'a folder' }),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, abort: true })
-    .refine((url) => isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, '')))
+    .refine((url) => new URL(url).pathname === '/' && !/[?#@]/.test(url))
+    .transform((url) => new URL(url).origin)
     .optional()
-    .meta({ takes: 'an http or https address with a loopback name' }),
+    .meta({ takes: 'an http or https address without a path' }),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    )
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
+    .meta({ takes: 'a comma-separated list of addresses and networks' }),
+  AUTH_SECRET: z.string().min(32).optional().meta({ takes: 'at least 32 characters nobody can guess' }),
+  ADMIN_EMAIL: z.email().toLowerCase().optional().meta({ takes: 'an email; needed with ADMIN_PASSWORD' }),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(shortestPassword)
+    .max(longestPassword)
+    .optional()
+    .meta({ takes: `${shortestPassword} to ${longestPassword} characters; needed with ADMIN_EMAIL` }),
+  SESSION_DAYS: integer(1, 365).default(7).meta({ takes: 'days, 1 to 365' }),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ takes: 'the address of an OpenID provider' }),
+  OIDC_CLIENT_ID: z.string().optional().meta({ takes: 'the id this server has there; needed with OIDC_ISSUER' }),
+  OIDC_CLIENT_SECRET: z.string().optional().meta({ takes: 'the secret that goes with it; needed with OIDC_ISSUER' }),
+  OIDC_NAME: z.string().max(40).default('single sign-on').meta({ takes: 'a short name' }),
+  OIDC_ROLE: Role.default('uploader').meta({ takes: roles.join(', ') }),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .meta({ takes: 'smtp://user:password@host:port or smtps://…' }),
+  MAIL_FROM: z.string().max(320).default('Darkroom <darkroom@localhost>').meta({ takes: 'a mail address' }),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').meta({
     takes: 'trace, debug, info, warn, error, fatal or silent',
   }),
@@ -95,6 +135,18 @@ const settings = {
   IMAGE_MAX_PIXELS: integer(1, 2 ** 32)
     .default(100_000_000)
     .meta({ takes: 'pixels, 1 to 4294967296' }),
+  IMAGE_MAX_FRAMES: integer(1, 100_000).default(1000).meta({ takes: 'frames of an animation, 1 to 100000' }),
+  QUOTA_IMAGES: integer(0, 2 ** 40)
+    .optional()
+    .meta({ takes: 'a number of pictures' }),
+  QUOTA_BYTES: integer(0, 2 ** 50)
+    .optional()
+    .meta({ takes: 'bytes' }),
+  UPLOADS_AT_ONCE: integer(1, 10_000).default(200).meta({ takes: 'a number, 1 to 10000' }),
+  RATE_LIMIT_SIGN_INS: integer(1, 1_000_000).default(10).meta({ takes: 'failures a quarter of an hour' }),
+  RATE_LIMIT_UPLOADS: integer(1, 1_000_000).default(12_000).meta({ takes: 'pictures a minute' }),
+  RATE_LIMIT_REQUESTS: integer(1, 10_000_000).default(30_000).meta({ takes: 'requests a minute' }),
+  RATE_LIMIT_SOCKETS: integer(1, 1_000_000).default(600).meta({ takes: 'connections a minute' }),
 };
 
 const Settings = z.object(settings);
@@ -116,7 +168,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     const setting = String(result.error.issues[0]?.path[0]) as keyof typeof settings;
     throw invalid(setting, given[setting]);
   }
-  if (!isLoopback(result.data.HOST)) throw invalid('HOST', result.data.HOST);
+  needsTogether(given, ['ADMIN_EMAIL', 'ADMIN_PASSWORD']);
+  needsTogether(given, ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']);
   if (result.data.KAFKA_SECURITY_PROTOCOL.startsWith('SASL_')) {
     for (const setting of ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const) {
       if (result.data[setting] === undefined) throw invalid(setting, '');
@@ -125,9 +178,17 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   return result.data;
 }
 
+/** All of them or none. */
+function needsTogether(given: Record<string, string | undefined>, names: (keyof typeof settings)[]): void {
+  if (names.every((name) => given[name] === undefined)) return;
+  for (const name of names) if (given[name] === undefined) throw invalid(name, '');
+}
+
+/** A secret that is wrong is not shown. */
 function invalid(setting: keyof typeof settings, got: unknown): DarkroomError {
   const { takes } = settings[setting].meta() as { takes: string };
-  return new DarkroomError('invalid_config', `${setting}=${JSON.stringify(got)} is not valid: it takes ${takes}.`);
+  const shown = /SECRET|PASSWORD|SMTP_URL/.test(setting) ? '(hidden)' : JSON.stringify(got);
+  return new DarkroomError('invalid_config', `${setting}=${shown} is not valid: it takes ${takes}.`);
 }
 
 /** True for an address that only this machine can reach. */

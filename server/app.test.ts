@@ -3,6 +3,7 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { buildApp, type App } from './app.ts';
 import { around } from './fixtures/around.ts';
+import { asOwner } from './fixtures/people.ts';
 import { openTestServices } from './fixtures/services.ts';
 
 let services: Services;
@@ -17,7 +18,7 @@ afterEach(async () => {
 });
 
 async function start(changes: Partial<Services> = {}): Promise<string> {
-  app = await buildApp({ ...services, ...changes });
+  app = await buildApp({ ...services, ...changes }, { identify: asOwner });
   return app.listen();
 }
 
@@ -125,7 +126,7 @@ test('it is ready while everything works, and says what does not', async () => {
 test('a port that is taken is named', async () => {
   const url = await start();
   const port = Number(new URL(url).port);
-  const second = await buildApp({ ...services, config: { ...services.config, PORT: port } });
+  const second = await buildApp({ ...services, config: { ...services.config, PORT: port } }, { identify: asOwner });
   await expect(second.listen()).rejects.toMatchObject({
     code: 'invalid_config',
     message: expect.stringContaining(`PORT=${port}`),

@@ -9,9 +9,11 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Config } from '#core/config.ts';
 import type { Services } from '#core/services.ts';
 import { openPages, type Pages } from './next.ts';
-import { refusalOf, refuseUpgrade } from './auth.ts';
+import { identifyRequests, type Identify } from './auth/access.ts';
+import { keepDoor } from './door.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { startLive } from './live.ts';
+import { refusalOf, refuseUpgrade } from './origin.ts';
 import { answerWithProblems, sendProblem } from './problem.ts';
 import type { Relay } from './relay.ts';
 import { consumerRoutes } from './routes/consumers.ts';
@@ -29,6 +31,8 @@ import { followWorkers } from './workers.ts';
 export interface AppOptions {
   /** How the pages are served; null: not at all. */
   next?: 'production' | 'development' | null;
+  /** Who asks. */
+  identify: Identify;
   /** Reported by `/readyz` where there is one. */
   relay?: Pick<Relay, 'health'>;
 }
@@ -44,7 +48,7 @@ export interface App {
 const bodyLimit = 1 << 20;
 
 /** One HTTP server for the pages, the API, uploads and sockets. Starts to follow the log; takes requests from `listen` on. */
-export async function buildApp(services: Services, { next = null, relay }: AppOptions = {}): Promise<App> {
+export async function buildApp(services: Services, { next = null, relay, identify }: AppOptions): Promise<App> {
   const { config, log } = services;
   const isDevelopment = next === 'development';
   const pages = next === null ? null : await openPages(next, { hostname: config.HOST, port: config.PORT });
@@ -63,18 +67,8 @@ export async function buildApp(services: Services, { next = null, relay }: AppOp
   app.setSerializerCompiler(serializerCompiler);
   answerWithProblems(app);
 
-  app.addHook('onRequest', async (request, reply) => {
-    setSecurityHeaders(request.raw, reply.raw, { isDevelopment });
-    reply.raw.setHeader('x-request-id', request.id);
-    const refusal = refusalOf(request.raw, 'state changes');
-    if (refusal) throw refusal;
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    if (!request.url.startsWith('/api/')) return;
-    const level = ['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'debug' : 'info';
-    const { method, url } = request;
-    request.log[level]({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
-  });
+  keepDoor(app, { isDevelopment });
+  identifyRequests(app, identify);
 
   const workers = followWorkers(services);
   const live = startLive(app.server, services, workers);

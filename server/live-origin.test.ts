@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Services } from '#core/services.ts';
 import { buildApp, type App } from './app.ts';
+import { asOwner } from './fixtures/people.ts';
 import { openTestServices } from './fixtures/services.ts';
 import { connect } from './live-fixtures.ts';
 
@@ -11,7 +12,7 @@ let url: string;
 
 beforeEach(async () => {
   services = await openTestServices();
-  app = await buildApp(services);
+  app = await buildApp(services, { identify: asOwner });
   url = await app.listen();
 });
 afterEach(async () => {

@@ -16,14 +16,14 @@ test('a database that was not migrated is refused with one line that says what t
   const refusal = openDatabase(config);
   await expect(refusal).rejects.toMatchObject({ code: 'pending_migrations' });
   await expect(refusal).rejects.toThrow(
-    /^The database needs 001-tables, 002-dead-letters: run scripts\/migrate\.ts\.$/,
+    /^The database needs 001-tables, 002-dead-letters, 003-accounts: run scripts\/migrate\.ts\.$/,
   );
 });
 
 test('migrating says what it applied, and applies nothing twice, however many do it at once', async () => {
   const config = await emptyFolder();
   const applied = await Promise.all([migrate(config), migrate(config), migrate(config)]);
-  expect(applied.flat()).toEqual(['001-tables', '002-dead-letters']);
+  expect(applied.flat()).toEqual(['001-tables', '002-dead-letters', '003-accounts']);
   expect(await migrate(config)).toEqual([]);
   await (await openDatabase(config)).close();
 });
@@ -42,7 +42,7 @@ test('promises made before the outbox took bytes are kept, in their order', asyn
       trx,
     );
   });
-  expect(await migrate(config)).toEqual(['002-dead-letters']);
+  expect(await migrate(config)).toEqual(['002-dead-letters', '003-accounts']);
   await using database = await openDatabase(config);
   await database.write((trx) => addToOutbox(trx, [{ topic: 't', key: null, event: null }]));
   const rows = await database.read((trx) => takeOutbox(trx, 10));

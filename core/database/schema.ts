@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { Role } from '../domain/access.ts';
 import type { DeadLetterStatus } from '../domain/api.ts';
 import type { TaskStatus } from '../domain/task.ts';
 
@@ -16,6 +17,12 @@ export interface Schema {
   bucket_latency: BucketLatencyRow;
   leases: LeaseRow;
   idempotency_keys: IdempotencyKeyRow;
+  users: UserRow;
+  accounts: AccountRow;
+  sessions: SessionRow;
+  verifications: VerificationRow;
+  api_keys: ApiKeyRow;
+  usage: UsageRow;
 }
 
 /** Bytes shared by images; `refs` counts them. */
@@ -173,4 +180,78 @@ export interface IdempotencyKeyRow {
   fingerprint: string;
   answer: string;
   created_at: string;
+}
+
+/** A person. The columns that are not about what they may do are those of better-auth. */
+export interface UserRow {
+  id: string;
+  email: string;
+  email_verified: number;
+  name: string;
+  image: string | null;
+  role: Role;
+  disabled_at: string | null;
+  /** Most they may keep; null where the setting of the house holds. */
+  quota_images: number | null;
+  quota_bytes: number | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A way a person signs in: a password (`credential`), or somebody else's word (`oidc`). */
+export interface AccountRow {
+  id: string;
+  user_id: string;
+  account_id: string;
+  provider_id: string;
+  access_token: string | null;
+  refresh_token: string | null;
+  id_token: string | null;
+  access_token_expires_at: string | null;
+  refresh_token_expires_at: string | null;
+  scope: string | null;
+  password: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface SessionRow {
+  id: string;
+  user_id: string;
+  token: string;
+  expires_at: string;
+  ip_address: string | null;
+  user_agent: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** What proves something once: a link for a new password, the state of a sign-on that is under way. */
+export interface VerificationRow {
+  id: string;
+  identifier: string;
+  value: string;
+  expires_at: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** `hash` is the SHA-256 of the key; `scopes` is JSON. */
+export interface ApiKeyRow {
+  id: string;
+  user_id: string;
+  name: string;
+  prefix: string;
+  hash: string;
+  scopes: string;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+}
+
+/** What each person keeps: whoever's transaction adds or removes an image moves it. */
+export interface UsageRow {
+  user_id: string;
+  images: number;
+  bytes: number;
 }

@@ -5,6 +5,7 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { buildApp, type App } from '#server/app.ts';
 import { around } from '#server/fixtures/around.ts';
+import { asOwner } from '#server/fixtures/people.ts';
 import { openTestServices } from '#server/fixtures/services.ts';
 
 let services: Services;
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 /** Asks a server that works with this broker. */
 async function start(broker: MessageBroker = services.broker): Promise<() => Promise<Response>> {
-  app = await buildApp({ ...services, broker });
+  app = await buildApp({ ...services, broker }, { identify: asOwner });
   const url = await app.listen();
   return () => fetch(`${url}/api/v1/consumers`);
 }

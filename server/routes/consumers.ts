@@ -3,6 +3,7 @@ import { consumerGroups } from '#core/consumer/groups.ts';
 import { lagOf } from '#core/consumer/lag.ts';
 import { ConsumerList } from '#core/domain/api.ts';
 import type { Services } from '#core/services.ts';
+import { requireAbility } from '#server/auth/access.ts';
 import { problems } from '#server/problem.ts';
 import { sharedRead } from '#server/shared-read.ts';
 
@@ -49,7 +50,10 @@ export function consumerRoutes({ broker, config }: Pick<Services, 'broker' | 'co
           response: { 200: ConsumerList, ...problems },
         },
       },
-      read,
+      (request) => {
+        requireAbility(request, 'operate');
+        return read();
+      },
     );
   };
 }

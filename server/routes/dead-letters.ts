@@ -4,7 +4,7 @@ import { listDeadLetters, readDeadLetter } from '#core/database/dead-letters.ts'
 import { discardDeadLetter, redriveDeadLetter } from '#core/database/redrive.ts';
 import { DeadLetterDetails, DeadLetterPage, DeadLetterStatus } from '#core/domain/api.ts';
 import type { Services } from '#core/services.ts';
-import { requireOperator, userOf } from '#server/auth.ts';
+import { requireAbility } from '#server/auth/access.ts';
 import { showDeadLetter, showWholeDeadLetter } from '#server/dead-letter-view.ts';
 import { problems } from '#server/problem.ts';
 import { list } from '#server/query.ts';
@@ -35,7 +35,7 @@ export function deadLetterRoutes({ config, database }: Services): FastifyPluginA
         },
       },
       async (request) => {
-        requireOperator(userOf(request));
+        requireAbility(request, 'operate');
         const { cursor, limit, ...filter } = request.query;
         const page = await database.read((trx) => listDeadLetters(trx, filter, { cursor, limit }));
         return { ...page, items: page.items.map(showDeadLetter) };
@@ -46,7 +46,7 @@ export function deadLetterRoutes({ config, database }: Services): FastifyPluginA
       '/api/v1/dead-letters/:id',
       { schema: { tags, summary: 'All that is kept of a dead letter', params, response: answer } },
       async (request) => {
-        requireOperator(userOf(request));
+        requireAbility(request, 'operate');
         return showWholeDeadLetter(await database.read((trx) => readDeadLetter(trx, request.params.id)));
       },
     );
@@ -62,7 +62,7 @@ export function deadLetterRoutes({ config, database }: Services): FastifyPluginA
         },
       },
       async (request) => {
-        const { id: by } = requireOperator(userOf(request));
+        const { id: by } = requireAbility(request, 'operate');
         const { id } = request.params;
         const redriven = await database.write(async (trx) => {
           await redriveDeadLetter(trx, config, { id, by, at: new Date().toISOString() });
@@ -76,7 +76,7 @@ export function deadLetterRoutes({ config, database }: Services): FastifyPluginA
       '/api/v1/dead-letters/:id/discard',
       { schema: { tags, summary: 'Leave it at that; it stays in the list', params, response: answer } },
       async (request) => {
-        const { id: by } = requireOperator(userOf(request));
+        const { id: by } = requireAbility(request, 'operate');
         const { id } = request.params;
         const discarded = await database.write(async (trx) => {
           await discardDeadLetter(trx, { id, by, at: new Date().toISOString() });

@@ -6,7 +6,7 @@ import { toTask } from '#core/database/tasks.ts';
 import { findPreset } from '#core/domain/preset.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { userOf } from '../auth.ts';
+import { requireAbility } from '../auth/access.ts';
 import { problems } from '../problem.ts';
 import { findOwn } from './own-image.ts';
 import { attachment, sendStored } from './stored-file.ts';
@@ -22,7 +22,7 @@ export function imageFileRoutes(services: Services): FastifyPluginAsyncZod {
   return async (app) => {
     const original = { tags, summary: 'Download the original', params: originalParams, response: problems };
     app.get('/api/v1/images/:id/original', { schema: original }, async (request, reply) => {
-      const { image } = await findOwn(services, request.params.id, userOf(request).id);
+      const { image } = await findOwn(services, request.params.id, requireAbility(request, 'read'));
       reply.header('content-disposition', attachment(image.filename));
       return sendStored(request, reply, services.storage, {
         key: blobKey(image.blob),
@@ -34,7 +34,7 @@ export function imageFileRoutes(services: Services): FastifyPluginAsyncZod {
 
     const derivative = { tags, summary: 'One derivative', params: derivativeParams, response: problems };
     app.get('/api/v1/images/:id/derivatives/:name', { schema: derivative }, async (request, reply) => {
-      const { image, task } = await findOwn(services, request.params.id, userOf(request).id);
+      const { image, task } = await findOwn(services, request.params.id, requireAbility(request, 'read'));
       const preset = { name: task.preset, version: task.preset_version };
       const found = derivativeOf(task, request.params.name);
       if (!found) throw new DarkroomError('not_found', 'The image has no such derivative, or not yet.');

@@ -8,7 +8,7 @@ import { deleteImage } from '#core/database/images.ts';
 import type { ImageRow, TaskRow } from '#core/database/schema.ts';
 import { toTask } from '#core/database/tasks.ts';
 import type { Services } from '#core/services.ts';
-import { userOf } from '../auth.ts';
+import { requireAbility } from '../auth/access.ts';
 import { problemOf, problems } from '../problem.ts';
 import { acceptForm, FormRefused, type FormRequest } from '../uploads/accept-form.ts';
 import { formLimits, FormReader } from '../uploads/form.ts';
@@ -66,9 +66,10 @@ export function imageRoutes(services: Services): FastifyPluginAsyncZod {
       response: { ...problems, 202: UploadAnswer, '4xx': refused },
     };
     app.post('/api/v1/images', { schema: post }, async (request, reply) => {
+      const { id: user_id } = requireAbility(request, 'upload');
       const idempotencyKey = request.headers['idempotency-key'] ?? null;
       try {
-        return await reply.code(202).send(await receive(request, { user_id: userOf(request).id, idempotencyKey }));
+        return await reply.code(202).send(await receive(request, { user_id, idempotencyKey }));
       } catch (error) {
         if (!(error instanceof FormRefused)) throw error;
         if (error.rejected.length === 1) throw error.first;
@@ -84,7 +85,7 @@ export function imageRoutes(services: Services): FastifyPluginAsyncZod {
       response: { 200: ImageDetails, ...problems },
     };
     app.get('/api/v1/images/:id', { schema: get }, async (request) => {
-      const { image, task } = await findOwn(services, request.params.id, userOf(request).id);
+      const { image, task } = await findOwn(services, request.params.id, requireAbility(request, 'read'));
       return detailsOf(image, task);
     });
 
@@ -95,7 +96,7 @@ export function imageRoutes(services: Services): FastifyPluginAsyncZod {
       response: { 204: z.void(), ...problems },
     };
     app.delete('/api/v1/images/:id', { schema: remove }, async (request, reply) => {
-      const { image } = await findOwn(services, request.params.id, userOf(request).id);
+      const { image } = await findOwn(services, request.params.id, requireAbility(request, 'upload'));
       // Else the sweep would find it, complete, and accept it again.
       if (image.upload_id !== null) await storage.discardUpload(image.upload_id);
       const blob = await database.write((trx) => deleteImage(trx, topics, image));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Services } from '#core/services.ts';
 import { buildApp, type App } from '#server/app.ts';
+import { asOwner } from '#server/fixtures/people.ts';
 import { openTestServices } from '#server/fixtures/services.ts';
 
 interface Description {
@@ -21,7 +22,7 @@ let description: Description;
 
 beforeAll(async () => {
   services = await openTestServices();
-  app = await buildApp(services);
+  app = await buildApp(services, { identify: asOwner });
   url = await app.listen();
   const response = await fetch(`${url}/api/openapi.json`);
   description = (await response.json()) as Description;

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { presets } from '#core/domain/preset.ts';
+import { requireAbility } from '#server/auth/access.ts';
 import { problems } from '#server/problem.ts';
 
 const Recipe = z.object({
@@ -20,7 +21,10 @@ export function presetRoutes(): FastifyPluginAsyncZod {
     app.get(
       '/api/v1/presets',
       { schema: { tags: ['presets'], summary: 'The presets', response: { 200: PresetList, ...problems } } },
-      async () => ({ items: presets.map((preset) => ({ ...preset })) }),
+      async (request) => {
+        requireAbility(request, 'read');
+        return { items: presets.map((preset) => ({ ...preset })) };
+      },
     );
   };
 }

@@ -4,6 +4,7 @@ import { readSeries, readSummary } from '#core/database/buckets.ts';
 import { seriesMetrics, StatsSeries, StatsSummary } from '#core/domain/api.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
+import { requireAbility } from '#server/auth/access.ts';
 import { problems } from '#server/problem.ts';
 import { list } from '#server/query.ts';
 import type { Workers } from '#server/workers.ts';
@@ -30,7 +31,8 @@ export function statsRoutes({ database }: Services, workers: Workers): FastifyPl
     app.get(
       '/api/v1/stats/summary',
       { schema: { tags, summary: 'Where things stand now', response: { 200: StatsSummary, ...problems } } },
-      async () => {
+      async (request) => {
+        requireAbility(request, 'read');
         const summary = await database.read((trx) => readSummary(trx, new Date()));
         return { ...summary, workers_up: workers.list().filter(({ up }) => up).length };
       },
@@ -47,6 +49,7 @@ export function statsRoutes({ database }: Services, workers: Workers): FastifyPl
         },
       },
       async (request) => {
+        requireAbility(request, 'read');
         const { metric, step } = request.query;
         const to = request.query.to ? new Date(request.query.to) : new Date();
         const from = request.query.from ? new Date(request.query.from) : new Date(to.getTime() - quarterHourMs);

@@ -10,7 +10,7 @@ import { imageFormats } from '#core/domain/image.ts';
 import { TaskStatus } from '#core/domain/task.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { userOf, type User } from '#server/auth.ts';
+import { mayMeet, requireAbility, type User } from '#server/auth/access.ts';
 import { encodePosition } from '#server/position.ts';
 import { problems } from '#server/problem.ts';
 import { list } from '#server/query.ts';
@@ -41,7 +41,8 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
       },
       async (request) => {
         const { cursor, limit, ...filter } = request.query;
-        const mine = { ...filter, user_id: userOf(request).id };
+        const { id: user_id } = requireAbility(request, 'read');
+        const mine = { ...filter, user_id };
         return database.read(async (trx) => {
           const { items, next_cursor } = await listTasks(trx, mine, { cursor, limit });
           const position = encodePosition(await projectedOffsets(trx, topics.updates));
@@ -53,11 +54,13 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
     app.get(
       '/api/v1/tasks/:id',
       { schema: { tags, summary: 'A task and its story', params, response: { 200: TaskWithTimeline, ...problems } } },
-      async (request) =>
-        database.read(async (trx) => {
-          const task = await taskFor(trx, request.params.id, userOf(request));
+      async (request) => {
+        const user = requireAbility(request, 'read');
+        return database.read(async (trx) => {
+          const task = await taskFor(trx, request.params.id, user);
           return { ...toTask(task), timeline: (await timelineOf(trx, task.id)).map(toEntry) };
-        }),
+        });
+      },
     );
 
     app.post(
@@ -71,7 +74,7 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
         },
       },
       async (request, reply) => {
-        const user = userOf(request);
+        const user = requireAbility(request, 'upload');
         const task = await database.write(async (trx) => {
           const { id } = await taskFor(trx, request.params.id, user);
           return requestRetry(trx, topics, { taskId: id, at: new Date().toISOString(), requestedBy: user.id });
@@ -91,7 +94,7 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
         },
       },
       async (request, reply) => {
-        const user = userOf(request);
+        const user = requireAbility(request, 'upload');
         const task = await database.write(async (trx) => {
           const found = await taskFor(trx, request.params.id, user);
           await requestCancel(trx, topics, { taskId: found.id, at: new Date().toISOString(), requestedBy: user.id });
@@ -106,7 +109,7 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
 /** Throws `not_found` also for a task of somebody else: who may not see it does not learn that it exists. */
 async function taskFor(db: Reader, id: string, user: User): Promise<TaskRow> {
   const task = await findTask(db, id);
-  if (task && (task.user_id === user.id || user.role === 'admin')) return task;
+  if (task && mayMeet(user, task.user_id)) return task;
   throw new DarkroomError('not_found', 'There is no such task.');
 }
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { userOf } from '../auth.ts';
+import { requireAbility } from '../auth/access.ts';
 import { isRefusal } from '../uploads/accept.ts';
 import { UploadLocks } from '../uploads/locks.ts';
 import { startSweep } from '../uploads/sweep.ts';
@@ -23,7 +23,12 @@ export function uploadRoutes(services: Services): FastifyPluginAsyncZod {
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
     const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      const told: Exchange = { user_id: userOf(request).id, created: null, task_id: null, error: null };
+      const told: Exchange = {
+        user_id: requireAbility(request, 'upload').id,
+        created: null,
+        task_id: null,
+        error: null,
+      };
       return exchange.run(told, async () => {
         const { incoming, finish } = asWebRequest(request);
         try {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { WorkerList } from '#core/domain/api.ts';
+import { requireAbility } from '#server/auth/access.ts';
 import { problems } from '#server/problem.ts';
 import type { Workers } from '#server/workers.ts';
 
@@ -15,7 +16,10 @@ export function workerRoutes(workers: Workers): FastifyPluginAsyncZod {
           response: { 200: WorkerList, ...problems },
         },
       },
-      async () => ({ items: workers.list() }),
+      async (request) => {
+        requireAbility(request, 'read');
+        return { items: workers.list() };
+      },
     );
   };
 }

@@ -3,24 +3,6 @@ import type { Duplex } from 'node:stream';
 import { isLoopback } from '#core/config.ts';
 import { DarkroomError } from '#core/errors.ts';
 
-export interface User {
-  id: string;
-  role: 'viewer' | 'uploader' | 'operator' | 'admin';
-}
-
-const owner: User = { id: 'owner', role: 'admin' };
-
-/** Who asks. Until there are accounts, the one built-in user. */
-export function userOf(_request?: unknown): User {
-  return owner;
-}
-
-/** The user, who may run the house. Throws `forbidden` for anybody else. */
-export function requireOperator(user: User): User {
-  if (user.role === 'operator' || user.role === 'admin') return user;
-  throw forbidden('Only operators and admins may do this.');
-}
-
 /**
  * Why this request is not answered, or null. Until there are accounts, what protects the owner from other pages in the
  * same browser is this: the server is asked by a name of this machine (so no foreign name can be pointed at it), and only
