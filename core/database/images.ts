@@ -11,6 +11,7 @@ import { CountChanges } from './task-counts.ts';
 import { cancelEntry, eventEntry, processingEntry, queuedUpdate, taskUpdate, updateEntry } from './task-messages.ts';
 import { columnsOf } from './task-row.ts';
 import { timelineDelete, timelineInserts } from './timeline.ts';
+import { UsageChanges } from './usage.ts';
 
 /** An upload that was checked and whose bytes are stored. */
 export interface NewImage {
@@ -37,9 +38,11 @@ export async function acceptImages(trx: Writer, topics: Topics, images: NewImage
   const nextSeq = sequencer(trx);
   const tasks: TaskRow[] = [];
   const counts = new CountChanges();
+  const usage = new UsageChanges();
   for (const image of images) {
     tasks.push(taskRow(image, await nextSeq(image.created_at)));
     counts.add(image.user_id, 'queued', 1);
+    usage.add(image.user_id, { images: 1, bytes: image.bytes });
   }
   const queued = tasks.map((task) => ({ task, update: queuedUpdate(task) }));
   const messages = queued.flatMap(({ task, update }) => [
@@ -53,6 +56,7 @@ export async function acceptImages(trx: Writer, topics: Topics, images: NewImage
     ...chunksOf(tasks).map((chunk) => trx.insertInto('tasks').values(chunk)),
     ...chunksOf(tasks).map((chunk) => searchInsert(trx, chunk)),
     ...counts.upserts(trx),
+    ...usage.upserts(trx),
     ...timelineInserts(
       trx,
       queued.map(({ update }) => update),
@@ -151,8 +155,16 @@ export async function deleteImage(
       tasks.flatMap((task) => farewell(topics, task, at)),
     ),
   ]);
-  const { numDeletedRows } = await trx.deleteFrom('images').where('id', '=', image.id).executeTakeFirst();
-  return numDeletedRows > 0 ? release(trx, image.blob) : null;
+  const removed = await trx
+    .deleteFrom('images')
+    .where('id', '=', image.id)
+    .returning(['user_id', 'bytes'])
+    .executeTakeFirst();
+  if (!removed) return null;
+  const usage = new UsageChanges();
+  usage.add(removed.user_id, { images: -1, bytes: -removed.bytes });
+  await runTogether(trx, usage.upserts(trx));
+  return release(trx, image.blob);
 }
 
 function farewell(topics: Topics, task: TaskRow, at: string): OutboxEntry[] {
