@@ -50,6 +50,8 @@ const catalog = {
   database_unavailable: { status: 503, retryable: true, title: 'The database cannot be reached' },
   broker_unavailable: { status: 503, retryable: true, title: 'The message broker cannot be reached' },
   decoder_unavailable: { status: 503, retryable: true, title: 'The decoder does not start' },
+  mail_unavailable: { status: 503, retryable: true, title: 'The mail server cannot be reached' },
+  mail_refused: { status: 502, retryable: false, title: 'The mail server does not take this mail' },
   assignment_lost: { status: 500, retryable: true, title: 'The partition now belongs to another member' },
   malformed_message: { status: 500, retryable: false, title: 'The message cannot be read' },
   invalid_config: { status: 500, retryable: false, title: 'A setting has a value it does not take' },
@@ -59,14 +61,19 @@ const catalog = {
 
 export type ErrorCode = keyof typeof catalog;
 
-/** The one error class. `detail` is written for the person who reads it; `cause` is for the log. */
+/**
+ * The one error class. `detail` is written for the person who reads it; `cause` is for the log; `retryAfter` says in how
+ * many seconds it may be different, where that is known.
+ */
 export class DarkroomError extends Error {
   readonly code: ErrorCode;
+  readonly retryAfter: number | null;
 
-  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown; retryAfter?: number }) {
     super(detail, options);
     this.name = 'DarkroomError';
     this.code = code;
+    this.retryAfter = options?.retryAfter ?? null;
   }
 
   get status(): number {

@@ -6,7 +6,7 @@ import { DarkroomError, toDarkroomError } from '#core/errors.ts';
 
 const mediaType = 'application/problem+json';
 /** Seconds after which asking again makes sense when a part of the house is down. */
-const retryAfter = '5';
+const outageSeconds = 5;
 
 const problem = { description: 'What is wrong', content: { [mediaType]: { schema: Problem } } };
 
@@ -26,16 +26,21 @@ export function answerWithProblems(app: FastifyInstance): void {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const named = toNamed(error);
   if (named.status >= 500) request.log.error({ err: error, code: named.code }, 'a request failed');
-  if (named.status === 503) reply.header('retry-after', retryAfter);
   reply
     .code(named.status)
-    .type(mediaType)
+    .headers(headersOf(named))
     .send(JSON.stringify(problemOf(named)));
 }
 
 /** The same for a request that Fastify does not see. */
 export function sendRefusal(response: ServerResponse, error: DarkroomError): void {
-  response.writeHead(error.status, { 'content-type': mediaType }).end(JSON.stringify(problemOf(error)));
+  response.writeHead(error.status, headersOf(error)).end(JSON.stringify(problemOf(error)));
+}
+
+/** What the answer to an error says beside the problem itself. */
+export function headersOf({ status, retryAfter }: DarkroomError): Record<string, string> {
+  const seconds = retryAfter ?? (status === 503 ? outageSeconds : null);
+  return { 'content-type': mediaType, ...(seconds !== null && { 'retry-after': String(seconds) }) };
 }
 
 /** Errors of the framework that a client causes keep being the client's; all others are ours. */
