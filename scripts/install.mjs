@@ -22,7 +22,7 @@ export async function ensureInstalled() {
 }
 
 /** npm as this very script was started by it, or the one on the path. */
-function npm() {
+export function npm() {
   const script = process.env.npm_execpath;
   if (script?.endsWith('.js')) return { program: process.execPath, args: [script] };
   return process.platform === 'win32' ? { program: 'cmd', args: ['/c', 'npm'] } : { program: 'npm', args: [] };
