@@ -5,7 +5,8 @@ import { commandOf, run } from './run.mjs';
 import { ofCheck } from './tally.mjs';
 
 /**
- * Format, lint, types, the list of codecs and the audit of dependencies, each with its own output. Resolves to one tally for each.
+ * Format, lint, types, the list of codecs and the audit of dependencies, each with its own output. Resolves to one tally for
+ * each.
  *
  * @param {string} node
  */
