@@ -5,10 +5,12 @@ import { z } from 'zod';
 import { ImageDetails, Problem, UploadAnswer } from '#core/domain/api.ts';
 import { originalUrl } from '#core/domain/urls.ts';
 import { deleteImage } from '#core/database/images.ts';
+import { allowanceOf } from '#core/database/usage.ts';
 import type { ImageRow, TaskRow } from '#core/database/schema.ts';
 import { toTask } from '#core/database/tasks.ts';
 import type { Services } from '#core/services.ts';
 import { requireAbility } from '../auth/access.ts';
+import type { Limits } from '../limits/limits.ts';
 import { problemOf, problems } from '../problem.ts';
 import { acceptForm, FormRefused, type FormRequest } from '../uploads/accept-form.ts';
 import { formLimits, FormReader } from '../uploads/form.ts';
@@ -43,13 +45,14 @@ const form = z.unknown().meta({
 const idempotency = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() });
 
 /** Images: sent as a form, looked at, downloaded, deleted. */
-export function imageRoutes(services: Services): FastifyPluginAsyncZod {
+export function imageRoutes(services: Services, limits: Limits): FastifyPluginAsyncZod {
   return async (app) => {
     await app.register(multipart, { limits: formLimits(services.config), throwFileSizeLimit: false });
     await app.register(imageFileRoutes(services));
     const { database, storage, topics, log, config } = services;
     const receive = async (request: FastifyRequest, from: FormRequest): Promise<UploadAnswer> => {
-      const reader = new FormReader(storage, config);
+      const allowance = await database.read((db) => allowanceOf(db, from.user_id, config));
+      const reader = new FormReader(services, limits, { userId: from.user_id, ...allowance });
       try {
         return await acceptForm(services, await reader.read(request), from);
       } finally {
@@ -69,7 +72,9 @@ export function imageRoutes(services: Services): FastifyPluginAsyncZod {
       const { id: user_id } = requireAbility(request, 'upload');
       const idempotencyKey = request.headers['idempotency-key'] ?? null;
       try {
-        return await reply.code(202).send(await receive(request, { user_id, idempotencyKey }));
+        const from = { user_id, idempotencyKey };
+        const answer = await limits.uploadsAtOnce.hold(user_id, () => receive(request, from));
+        return await reply.code(202).send(answer);
       } catch (error) {
         if (!(error instanceof FormRefused)) throw error;
         if (error.rejected.length === 1) throw error.first;

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { requireAbility } from '../auth/access.ts';
+import type { Limits } from '../limits/limits.ts';
 import { isRefusal } from '../uploads/accept.ts';
 import { UploadLocks } from '../uploads/locks.ts';
 import { startSweep } from '../uploads/sweep.ts';
@@ -10,25 +11,28 @@ import { openTusServer, taskHeader, tusRefusal, uploadsPath } from '../uploads/t
 import { exchange, UploadStore, type Exchange } from '../uploads/tus-store.ts';
 
 /** Resumable uploads: tus 1.0 under /api/v1/uploads. The answer that finishes one names its task in X-Task-Id. */
-export function uploadRoutes(services: Services): FastifyPluginAsyncZod {
+export function uploadRoutes(services: Services, limits: Limits): FastifyPluginAsyncZod {
   return async (app) => {
-    const store = new UploadStore(services);
+    const store = new UploadStore(services, limits.unfinished);
     const locks = new UploadLocks();
     const tus = openTusServer(services, store, locks);
-    const sweep = startSweep(services, { store, locks });
+    const sweep = startSweep(services, { store, locks, unfinished: limits.unfinished });
     app.addHook('onClose', () => sweep.stop());
 
     // The bytes are nobody's to read but the store's.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
-    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      const told: Exchange = {
-        user_id: requireAbility(request, 'upload').id,
-        created: null,
-        task_id: null,
-        error: null,
-      };
+    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const { id: user_id } = requireAbility(request, 'upload');
+      const { method } = request;
+      if (method === 'POST') await limits.uploads.take(user_id);
+      if (method !== 'POST' && method !== 'PATCH') return answer(request, reply, user_id);
+      return limits.uploadsAtOnce.hold(user_id, () => answer(request, reply, user_id));
+    };
+
+    const answer = async (request: FastifyRequest, reply: FastifyReply, user_id: string): Promise<FastifyReply> => {
+      const told: Exchange = { user_id, created: null, task_id: null, error: null };
       return exchange.run(told, async () => {
         const { incoming, finish } = asWebRequest(request);
         try {
@@ -45,8 +49,8 @@ export function uploadRoutes(services: Services): FastifyPluginAsyncZod {
 
     const method = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
     const schema = { tags: ['uploads'], summary: 'Resumable upload (tus 1.0.0)' };
-    app.route({ method, url: uploadsPath, schema, handler: answer });
-    app.route({ method, url: `${uploadsPath}/:id`, schema, handler: answer });
+    app.route({ method, url: uploadsPath, schema, handler });
+    app.route({ method, url: `${uploadsPath}/:id`, schema, handler });
   };
 }
 

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { UploadAnswer } from '#core/domain/api.ts';
 import type { Reader } from '#core/database/database.ts';
 import { findAnswer, keepAnswer } from '#core/database/idempotency.ts';
+import { allowanceOf } from '#core/database/usage.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { acceptedOf, isRefusal, prepareImage, promiseImages, type PreparedImage } from './accept.ts';
+import { acceptedOf, isRefusal, prepareImage, promiseImages, removePrepared, type PreparedImage } from './accept.ts';
 import { declare, type Declaration } from './declaration.ts';
 import type { Form, FormFile } from './form.ts';
+import { overQuota } from './quota.ts';
 
 /** One request: who sends it, and the key under which its answer is kept, if one was given. */
 export interface FormRequest {
@@ -46,19 +48,22 @@ export async function acceptForm(services: Services, form: Form, request: FormRe
   if (earlier) return earlier;
 
   const { prepared, refusals } = await prepareFiles(services, files, request.user_id);
-  const [first] = refusals;
-  if (first && prepared.length === 0) throw new FormRefused(first.error, refusals);
-  return services.database.write(async (trx) => {
+  if (prepared.length === 0) refuse(refusals);
+  const { answer, over } = await services.database.write(async (trx) => {
     const meanwhile = await keptAnswer(trx, request, fingerprint);
-    if (meanwhile) return meanwhile;
-    await promiseImages(trx, services, prepared);
-    const images = prepared.map(({ image }) => acceptedOf(image));
+    if (meanwhile) return { answer: meanwhile, over: [] };
+    const { promised, over } = await promiseImages(trx, services, request.user_id, prepared);
+    refusals.push(...over.map(({ image }) => ({ name: image.filename, error: overQuota() })));
+    if (promised.length === 0) return { answer: null, over };
+    const images = promised.map(({ image }) => acceptedOf(image));
     const answer: UploadAnswer = { images, rejected: refusals.map(rejectedOf) };
     const { user_id: userId, idempotencyKey: key } = request;
     const kept = { userId, fingerprint, answer: JSON.stringify(answer), at: new Date().toISOString() };
     if (key !== null) await keepAnswer(trx, { ...kept, key });
-    return answer;
+    return { answer, over };
   });
+  await removePrepared(services, over);
+  return answer ?? refuse(refusals);
 }
 
 async function prepareFiles(
@@ -66,18 +71,28 @@ async function prepareFiles(
   files: DeclaredFile[],
   user_id: string,
 ): Promise<{ prepared: PreparedImage[]; refusals: Refusal[] }> {
+  const { left } = await services.database.read((db) => allowanceOf(db, user_id, services.config));
   const prepared: PreparedImage[] = [];
   const refusals: Refusal[] = [];
   for (const { staged: id, sha256, bytes, refusal, declared } of files) {
     try {
       if (refusal) throw refusal;
+      if (left.images < 1 || left.bytes < bytes) throw overQuota();
       prepared.push(await prepareImage(services, { ...declared, id, user_id, sha256, bytes }));
+      left.images -= 1;
+      left.bytes -= bytes;
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refusals.push({ name: declared.filename, error });
     }
   }
   return { prepared, refusals };
+}
+
+function refuse(refusals: Refusal[]): never {
+  const [first] = refusals;
+  if (!first) throw new Error('A form that is refused has a file that is.');
+  throw new FormRefused(first.error, refusals);
 }
 
 function rejectedOf({ name, error }: Refusal): UploadAnswer['rejected'][number] {

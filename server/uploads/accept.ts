@@ -4,10 +4,13 @@ import { blobKey } from '#core/domain/image.ts';
 import type { Writer } from '#core/database/database.ts';
 import { acceptImages, findImageByUpload, type NewImage } from '#core/database/images.ts';
 import type { ImageRow } from '#core/database/schema.ts';
+import { allowanceOf, splitByRoom } from '#core/database/usage.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import type { Declaration } from './declaration.ts';
 import { inspect } from './inspect.ts';
+import { removeUnusedBlob } from './leftovers.ts';
+import { overQuota } from './quota.ts';
 
 type Parts = Pick<Services, 'config' | 'database' | 'storage' | 'topics'>;
 
@@ -38,19 +41,35 @@ export async function prepareImage({ config, storage }: Parts, upload: CompleteU
 }
 
 /**
- * The promise, inside a write transaction. Whoever removes a blob that no image has does so inside a write transaction
- * too, so what is there when this one looks stays there.
+ * The promise, inside a write transaction, of those images that their owner has room for; gives back those that there is
+ * none for. Whoever removes a blob that no image has does so inside a write transaction too, so what is there when this
+ * one looks stays there.
  */
-export async function promiseImages(trx: Writer, { storage, topics }: Parts, prepared: PreparedImage[]): Promise<void> {
-  for (const { staged, image } of prepared) {
+export async function promiseImages(
+  trx: Writer,
+  { config, storage, topics }: Parts,
+  userId: string,
+  prepared: PreparedImage[],
+): Promise<{ promised: PreparedImage[]; over: PreparedImage[] }> {
+  const { left } = await allowanceOf(trx, userId, config);
+  const { fitting: promised, over } = splitByRoom(prepared, left, ({ image }) => image.bytes);
+  for (const { staged, image } of promised) {
     const key = blobKey(image.sha256);
     if ((await storage.size(key)) === null) await storage.promote(staged, key);
   }
-  await acceptImages(
-    trx,
-    topics,
-    prepared.map(({ image }) => image),
-  );
+  if (promised.length > 0) {
+    await acceptImages(
+      trx,
+      topics,
+      promised.map(({ image }) => image),
+    );
+  }
+  return { promised, over };
+}
+
+/** Removes the bytes of images that were prepared and not promised. */
+export async function removePrepared(parts: Parts, prepared: PreparedImage[]): Promise<void> {
+  for (const { image } of prepared) await removeUnusedBlob(parts, image.sha256);
 }
 
 /**
@@ -71,12 +90,15 @@ async function promiseUpload(parts: Parts, upload: CompleteUpload): Promise<Acce
   if (known) return answerOf(known.image, known.task_id);
   const prepared = await prepareImage(parts, upload);
   const image = { ...prepared.image, upload_id: upload.id };
-  return parts.database.write(async (trx) => {
+  const accepted = await parts.database.write(async (trx) => {
     const meanwhile = await findImageByUpload(trx, upload.id);
     if (meanwhile) return answerOf(meanwhile.image, meanwhile.task_id);
-    await promiseImages(trx, parts, [{ ...prepared, image }]);
-    return acceptedOf(image);
+    const { promised } = await promiseImages(trx, parts, upload.user_id, [{ ...prepared, image }]);
+    return promised.length > 0 ? acceptedOf(image) : null;
   });
+  if (accepted) return accepted;
+  await removePrepared(parts, [prepared]);
+  throw overQuota();
 }
 
 /** What the person is told. */

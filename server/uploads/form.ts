@@ -1,13 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import type { Allowance } from '#core/database/usage.ts';
 import { DarkroomError, isOutOfSpace } from '#core/errors.ts';
 import type { Storage } from '#core/storage/storage.ts';
-import { tooLarge, type Limits } from './inspect.ts';
+import type { Limits } from '../limits/limits.ts';
+import { tooLarge, type FileLimits } from './inspect.ts';
+import { overQuota } from './quota.ts';
 
 /** What `@fastify/multipart` may meet before it gives up. */
-export function formLimits({ UPLOAD_MAX_BYTES }: Limits) {
-  return { fileSize: UPLOAD_MAX_BYTES, files: 1000, fields: 20, parts: 1020, fieldNameSize: 100, fieldSize: 1000 };
+export function formLimits({ UPLOAD_MAX_BYTES }: FileLimits) {
+  const each = { fieldNameSize: 100, fieldSize: 1000, headerPairs: 20, headerSize: 8 << 10 };
+  return { fileSize: UPLOAD_MAX_BYTES, files: 1000, fields: 20, parts: 1020, ...each };
+}
+
+/** Who sends a form, and what they have room for. */
+export interface Sender extends Allowance {
+  userId: string;
 }
 
 /** A file of the form: staged, or refused already. */
@@ -28,12 +37,20 @@ export interface Form {
 /** Streams the files of a multipart body into storage, in whatever order fields and files come. */
 export class FormReader {
   readonly #storage: Storage;
-  readonly #limits: Limits;
+  readonly #config: FileLimits;
+  readonly #limits: Pick<Limits, 'uploads' | 'unfinished'>;
+  readonly #sender: Sender;
   readonly #staged: string[] = [];
 
-  constructor(storage: Storage, limits: Limits) {
+  constructor(
+    { storage, config }: { storage: Storage; config: FileLimits },
+    limits: Pick<Limits, 'uploads' | 'unfinished'>,
+    sender: Sender,
+  ) {
     this.#storage = storage;
+    this.#config = config;
     this.#limits = limits;
+    this.#sender = sender;
   }
 
   /** Throws `bad_request` for a body that is not a well-formed form, or one that breaks off. */
@@ -55,7 +72,10 @@ export class FormReader {
 
   /** Removes all that was staged. */
   async discard(): Promise<void> {
-    for (const id of this.#staged) await this.#storage.discardUpload(id);
+    for (const id of this.#staged) {
+      this.#limits.unfinished.end(id);
+      await this.#storage.discardUpload(id);
+    }
   }
 
   async #take(part: Multipart, form: Form): Promise<void> {
@@ -71,19 +91,27 @@ export class FormReader {
     }
   }
 
+  /** A file that there is no room for is read to its end, for its hash: the form may be one that was answered before. */
   async #stage({ file, filename }: MultipartFile): Promise<FormFile> {
+    const { userId, quota, left } = this.#sender;
+    const { uploads, unfinished } = this.#limits;
+    await uploads.take(userId);
     const staged = randomUUID();
     await this.#storage.createUpload(staged, '');
     this.#staged.push(staged);
     const hash = createHash('sha256');
+    let bytes = 0;
+    let fits = true;
     const hashing = async function* (): AsyncGenerator<Uint8Array> {
       for await (const chunk of file as AsyncIterable<Buffer>) {
         hash.update(chunk);
-        yield chunk;
+        bytes += chunk.byteLength;
+        fits &&= bytes <= left.bytes && unfinished.grow(staged, { userId, bytes: chunk.byteLength }, quota);
+        if (fits) yield chunk;
       }
     };
-    const bytes = await this.#storage.append(staged, 0, hashing());
-    const refusal = file.truncated ? tooLarge(this.#limits) : null;
+    await this.#storage.append(staged, 0, hashing());
+    const refusal = file.truncated ? tooLarge(this.#config) : fits ? null : overQuota();
     // Its type says otherwise, but a part may come without a name.
     return { filename: filename || '', sha256: hash.digest('hex'), bytes, staged, refusal };
   }

@@ -6,7 +6,7 @@ import { readDimensions, type Dimensions } from './header/dimensions.ts';
 import { sniff } from './header/format.ts';
 import { openHeader } from './header/bytes.ts';
 
-export type Limits = Pick<Config, 'UPLOAD_MAX_BYTES' | 'IMAGE_MAX_PIXELS'>;
+export type FileLimits = Pick<Config, 'UPLOAD_MAX_BYTES' | 'IMAGE_MAX_PIXELS'>;
 
 /** What the bytes of an upload say about themselves. */
 export interface Facts extends Dimensions {
@@ -20,7 +20,7 @@ const taken = 'Darkroom takes JPEG, PNG, WebP, GIF, AVIF and TIFF.';
  * Looks at the header of a complete upload. Throws what it is refused for: `empty_file`, `file_too_large`,
  * `unsupported_format`, `unreadable_header`, `too_many_pixels`; or what storage throws, and nothing else.
  */
-export async function inspect(storage: Storage, id: string, bytes: number, limits: Limits): Promise<Facts> {
+export async function inspect(storage: Storage, id: string, bytes: number, limits: FileLimits): Promise<Facts> {
   checkLength(bytes, limits);
   const header = await openHeader((range) => storage.readUpload(id, range));
   const sniffed = sniff(header.head.subarray(0, 512));
@@ -41,12 +41,12 @@ export async function inspect(storage: Storage, id: string, bytes: number, limit
 }
 
 /** Throws `empty_file` or `file_too_large`. */
-export function checkLength(bytes: number, limits: Limits): void {
+export function checkLength(bytes: number, limits: FileLimits): void {
   if (bytes === 0) throw new DarkroomError('empty_file', 'The file has no bytes.');
   if (bytes > limits.UPLOAD_MAX_BYTES) throw tooLarge(limits);
 }
 
-export function tooLarge(limits: Limits): DarkroomError {
+export function tooLarge(limits: FileLimits): DarkroomError {
   return new DarkroomError('file_too_large', `This server takes files of at most ${limits.UPLOAD_MAX_BYTES} bytes.`);
 }
 

@@ -13,6 +13,7 @@ import {
   type UploadApp,
 } from '../fixtures/upload-app.ts';
 import { createUpload, sendOne, TusClient } from '../fixtures/upload-client.ts';
+import { Unfinished } from '../limits/unfinished.ts';
 import { UploadLocks } from './locks.ts';
 import { sweep } from './sweep.ts';
 import { UploadStore } from './tus-store.ts';
@@ -27,7 +28,9 @@ beforeAll(async () => {
 afterAll(() => app[Symbol.asyncDispose]());
 afterEach(() => clear(app.services));
 
-const run = () => sweep(app.services, { store: new UploadStore(app.services), locks: new UploadLocks() });
+const unfinished = new Unfinished();
+const run = () =>
+  sweep(app.services, { store: new UploadStore(app.services, unfinished), locks: new UploadLocks(), unfinished });
 const traces = () => countTraces(app.services);
 const keys = (prefix: string) => Array.fromAsync(app.services.storage.list(prefix));
 const idOf = (location: string) => location.split('/').at(-1) ?? '';

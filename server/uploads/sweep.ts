@@ -1,5 +1,6 @@
 import type { Services } from '#core/services.ts';
 import { pruneAnswers } from '#core/database/idempotency.ts';
+import type { Unfinished } from '../limits/unfinished.ts';
 import { sweepLeftovers } from './leftovers.ts';
 import type { UploadLocks } from './locks.ts';
 import { parseInfo, type UploadStore } from './tus-store.ts';
@@ -14,6 +15,7 @@ const answerMs = 7 * day;
 export interface Uploads {
   store: UploadStore;
   locks: UploadLocks;
+  unfinished: Unfinished;
 }
 
 /** Sweeps now and every hour until stopped; what fails is logged, and tried again the next time. */
@@ -47,7 +49,12 @@ export async function sweep(
 }
 
 /** Complete uploads are accepted, since nobody else may come to ask for them; abandoned ones are discarded. */
-async function sweepUploads({ storage, log }: Services, { store, locks }: Uploads, signal: AbortSignal): Promise<void> {
+async function sweepUploads(
+  { storage, log }: Services,
+  { store, locks, unfinished }: Uploads,
+  signal: AbortSignal,
+): Promise<void> {
+  const comparison = unfinished.compare();
   for await (const { id, touched } of storage.uploads()) {
     if (signal.aborted) return;
     const upload = await storage.upload(id);
@@ -62,6 +69,9 @@ async function sweepUploads({ storage, log }: Services, { store, locks }: Upload
     } else if (rested > (info ? restMs.resumable : restMs.other)) {
       await locks.hold(id, () => store.discard(id));
       log.info({ upload: id }, 'an abandoned upload was discarded');
+    } else if (info) {
+      comparison.found(id, { userId: info.user_id, bytes: info.length });
     }
   }
+  comparison.finish();
 }

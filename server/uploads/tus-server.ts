@@ -28,6 +28,7 @@ export function openTusServer({ config }: Services, store: UploadStore, locks: U
     onUploadCreate: async (_request, upload) => {
       checkLength(upload.size ?? 0, config);
       const metadata = checkedMetadata(upload);
+      await store.reserve(upload.id, upload.size ?? 0);
       note({ created: upload.id });
       return { metadata };
     },

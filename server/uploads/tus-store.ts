@@ -3,11 +3,14 @@ import type { Readable } from 'node:stream';
 import { DataStore, Upload } from '@tus/server';
 import { z } from 'zod';
 import { findImageByUpload } from '#core/database/images.ts';
+import { allowanceOf } from '#core/database/usage.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { acceptUpload } from './accept.ts';
+import type { Unfinished } from '../limits/unfinished.ts';
+import { acceptUpload, isRefusal } from './accept.ts';
 import { declare } from './declaration.ts';
 import { Hashes } from './hashes.ts';
+import { overQuota } from './quota.ts';
 
 /** What is learned while one request is answered. */
 export interface Exchange {
@@ -42,12 +45,23 @@ interface Found {
 export class UploadStore extends DataStore {
   override extensions = ['creation', 'creation-with-upload', 'termination'];
   readonly #services: Services;
+  readonly #unfinished: Unfinished;
   readonly #hashes: Hashes;
 
-  constructor(services: Services) {
+  constructor(services: Services, unfinished: Unfinished) {
     super();
     this.#services = services;
+    this.#unfinished = unfinished;
     this.#hashes = new Hashes(services.storage);
+  }
+
+  /** Makes sure that there may be one more. Throws `quota_exceeded` or `too_many_uploads`. */
+  async reserve(id: string, bytes: number): Promise<void> {
+    const { config, database } = this.#services;
+    const userId = exchange.getStore()?.user_id ?? '';
+    const { quota, left } = await database.read((db) => allowanceOf(db, userId, config));
+    if (left.images < 1 || left.bytes < bytes) throw overQuota();
+    this.#unfinished.begin(id, { userId, bytes }, quota);
   }
 
   override async create(upload: Upload): Promise<Upload> {
@@ -82,6 +96,7 @@ export class UploadStore extends DataStore {
   /** Forgets an upload and its bytes. */
   async discard(id: string): Promise<void> {
     this.#hashes.forget(id);
+    this.#unfinished.end(id);
     await this.#services.storage.discardUpload(id);
   }
 
@@ -102,7 +117,11 @@ export class UploadStore extends DataStore {
     const { filename, preset, batch } = metadata;
     const sha256 = await this.#hashes.digest(id, length);
     const upload = { id, user_id, sha256, bytes: length, ...declare({ filename, preset, batch }) };
-    const { task_id } = await acceptUpload(this.#services, upload);
+    const { task_id } = await acceptUpload(this.#services, upload).catch((error: unknown) => {
+      if (isRefusal(error)) this.#unfinished.end(id);
+      throw error;
+    });
+    this.#unfinished.end(id);
     this.#tell(task_id);
   }
 
