@@ -12,6 +12,8 @@ import { openPages, type Pages } from './next.ts';
 import { identifyRequests, type Identify } from './auth/access.ts';
 import { keepDoor } from './door.ts';
 import { setSecurityHeaders } from './headers.ts';
+import { openLimits } from './limits/limits.ts';
+import { limitRequests } from './limits/requests.ts';
 import { startLive } from './live.ts';
 import { refusalOf, refuseUpgrade } from './origin.ts';
 import { answerWithProblems, sendProblem } from './problem.ts';
@@ -69,14 +71,16 @@ export async function buildApp(services: Services, { next = null, relay, identif
 
   keepDoor(app, { isDevelopment });
   identifyRequests(app, identify);
+  const limits = openLimits(config);
+  limitRequests(app, limits);
 
   const workers = followWorkers(services);
   const live = startLive(app.server, services, workers);
   await describeApi(app);
   await app.register(healthRoutes(services, { bridge: live, ...(relay && { relay }) }));
   await app.register(taskRoutes(services));
-  await app.register(imageRoutes(services));
-  await app.register(uploadRoutes(services));
+  await app.register(imageRoutes(services, limits));
+  await app.register(uploadRoutes(services, limits));
   await app.register(statsRoutes(services, workers));
   await app.register(workerRoutes(workers));
   await app.register(consumerRoutes(services));
