@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { socketPath } from '#core/domain/live.ts';
 import { DarkroomError } from '#core/errors.ts';
@@ -10,20 +10,27 @@ import type { Config } from '#core/config.ts';
 import type { Services } from '#core/services.ts';
 import { openPages, type Pages } from './next.ts';
 import { identifyRequests, type Identify } from './auth/access.ts';
+import type { Accounts } from './auth/accounts.ts';
 import { keepDoor } from './door.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { openLimits } from './limits/limits.ts';
 import { limitRequests } from './limits/requests.ts';
 import { startLive } from './live.ts';
 import { refusalOf, refuseUpgrade } from './origin.ts';
+import { pageRoutes } from './pages.ts';
 import { answerWithProblems, sendProblem } from './problem.ts';
 import type { Relay } from './relay.ts';
+import { authRoutes } from './routes/auth.ts';
 import { consumerRoutes } from './routes/consumers.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { imageRoutes } from './routes/images.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { meRoutes } from './routes/me.ts';
 import { describeApi, openapiRoutes } from './routes/openapi.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { presetRoutes } from './routes/presets.ts';
+import { setUpRoutes } from './routes/set-up.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { uploadRoutes } from './routes/uploads.ts';
@@ -35,6 +42,8 @@ export interface AppOptions {
   next?: 'production' | 'development' | null;
   /** Who asks. */
   identify: Identify;
+  /** The routes for people and for signing in, where there are any. */
+  accounts?: Accounts;
   /** Reported by `/readyz` where there is one. */
   relay?: Pick<Relay, 'health'>;
 }
@@ -50,9 +59,11 @@ export interface App {
 const bodyLimit = 1 << 20;
 
 /** One HTTP server for the pages, the API, uploads and sockets. Starts to follow the log; takes requests from `listen` on. */
-export async function buildApp(services: Services, { next = null, relay, identify }: AppOptions): Promise<App> {
+export async function buildApp(
+  services: Services,
+  { next = null, relay, identify, accounts }: AppOptions,
+): Promise<App> {
   const { config, log } = services;
-  const isDevelopment = next === 'development';
   const pages = next === null ? null : await openPages(next, { hostname: config.HOST, port: config.PORT });
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -61,7 +72,7 @@ export async function buildApp(services: Services, { next = null, relay, identif
     bodyLimit,
     forceCloseConnections: 'idle',
     frameworkErrors(error, request, reply) {
-      setSecurityHeaders(request.raw, reply.raw, { isDevelopment });
+      setSecurityHeaders(reply.raw, config);
       sendProblem(error, request, reply);
     },
   }).withTypeProvider<ZodTypeProvider>();
@@ -69,13 +80,17 @@ export async function buildApp(services: Services, { next = null, relay, identif
   app.setSerializerCompiler(serializerCompiler);
   answerWithProblems(app);
 
-  keepDoor(app, { isDevelopment });
+  keepDoor(app, config);
   identifyRequests(app, identify);
   const limits = openLimits(config);
   limitRequests(app, limits);
 
   const workers = followWorkers(services);
-  const live = startLive(app.server, services, workers);
+  const live = startLive(app.server, services, {
+    workers,
+    identify,
+    ...(accounts && { stillGood: accounts.stillGood }),
+  });
   await describeApi(app);
   await app.register(healthRoutes(services, { bridge: live, ...(relay && { relay }) }));
   await app.register(taskRoutes(services));
@@ -87,8 +102,15 @@ export async function buildApp(services: Services, { next = null, relay, identif
   await app.register(deadLetterRoutes(services));
   await app.register(presetRoutes());
   await app.register(openapiRoutes());
-  if (pages) await app.register(pageRoutes(pages));
-  app.server.on('upgrade', (request, socket, head) => passUpgrade(pages, request, socket, head));
+  if (accounts) {
+    await app.register(authRoutes(services, accounts));
+    await app.register(meRoutes(services));
+    await app.register(keyRoutes(services));
+    await app.register(peopleRoutes(services, accounts));
+    await app.register(setUpRoutes(services, accounts));
+  }
+  if (pages) await app.register(pageRoutes(pages, accounts));
+  app.server.on('upgrade', (request, socket, head) => passUpgrade({ pages, config }, request, socket, head));
   app.addHook('preClose', async () => {
     await Promise.all([live.stop(), workers.stop(), pages?.close()]);
   });
@@ -104,22 +126,15 @@ export async function buildApp(services: Services, { next = null, relay, identif
   };
 }
 
-/** Everything that is not ours goes to Next, with its body unread. */
-function pageRoutes(pages: Pages): FastifyPluginAsync {
-  return async (app) => {
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    app.all('/*', { schema: { hide: true } }, async (request, reply) => {
-      if (request.url.startsWith('/api/')) return reply.callNotFound();
-      reply.hijack();
-      await pages.handle(request.raw, reply.raw);
-    });
-  };
-}
-
-function passUpgrade(pages: Pages | null, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+function passUpgrade(
+  { pages, config }: { pages: Pages | null; config: Config },
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
   if (request.url?.startsWith(`${socketPath}/`)) return;
-  if (!pages || refusalOf(request, 'any method')) refuseUpgrade(socket);
+  const refusal = refusalOf(request, 'any method', config);
+  if (!pages || refusal) refuseUpgrade(socket, refusal ?? undefined);
   else pages.upgrade(request, socket, head);
 }
 

@@ -1,19 +1,27 @@
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '#core/config.ts';
+import { dropClaims } from './claims.ts';
+import { learnAddress, proxyTrust } from './client-address.ts';
 import { setSecurityHeaders } from './headers.ts';
+import { loggedUrl } from './logged-url.ts';
 import { refusalOf } from './origin.ts';
 
 /** What every request meets first, whatever answers it, and what every answer of the API leaves in the log. */
-export function keepDoor(app: FastifyInstance, options: { isDevelopment: boolean }): void {
-  app.addHook('onRequest', async (request, reply) => {
-    setSecurityHeaders(request.raw, reply.raw, options);
-    reply.raw.setHeader('x-request-id', request.id);
-    const refusal = refusalOf(request.raw, 'state changes');
+export function keepDoor(app: FastifyInstance, config: Config): void {
+  const trusts = proxyTrust(config);
+  app.addHook('onRequest', async ({ id, raw }, reply) => {
+    setSecurityHeaders(reply.raw, config);
+    reply.raw.setHeader('x-request-id', id);
+    learnAddress(raw, trusts);
+    dropClaims(raw.headers);
+    const refusal = refusalOf(raw, 'state changes', config);
     if (refusal) throw refusal;
   });
   app.addHook('onResponse', async (request, reply) => {
     if (!request.url.startsWith('/api/')) return;
     const level = ['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'debug' : 'info';
     const { method, url } = request;
-    request.log[level]({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+    const line = { method, url: loggedUrl(url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    request.log[level](line, 'answered');
   });
 }

@@ -6,15 +6,16 @@ import type { TaskUpdate } from '#core/domain/events.ts';
 import { socketPath, type ClientToServer, type Scope, type ServerToClient } from '#core/domain/live.ts';
 import type { Services } from '#core/services.ts';
 import type { RingLimit } from './live-bridge.ts';
+import { asOwner } from './fixtures/people.ts';
 import { startLive } from './live.ts';
 import { encodePosition, type Position } from './position.ts';
 import { followWorkers } from './workers.ts';
 
 /** The bridge alone on an HTTP server of its own. */
-export async function serveLive(services: Services, ring?: RingLimit) {
+export async function serveLive(services: Services, ring?: RingLimit, identify = asOwner) {
   const http: Server = createServer((_request, response) => response.writeHead(404).end());
   const workers = followWorkers(services);
-  const live = startLive(http, services, workers, ring);
+  const live = startLive(http, services, { workers, identify }, ring);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
     http,

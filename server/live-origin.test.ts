@@ -55,27 +55,29 @@ const task = '/api/v1/tasks/00000000-0000-4000-8000-000000000000';
 test.each([
   ['a page', '/', {}],
   ['the API', '/api/v1/tasks', {}],
-  ['health', '/healthz', {}],
   ['a socket by polling', polling, {}],
   ['a WebSocket', webSocket, upgrade],
   ['any other upgrade', '/_next/hmr', upgrade],
 ])('%s is refused to who asks for another host', async (_what, path, headers) => {
-  for (const host of [
-    'evil.example',
-    'localhost.evil.example',
-    '127.0.0.1.evil.example',
-    '192.168.0.1',
-    'localhost:1:2',
-    'localhost evil',
-  ]) {
-    const { status } = await send(path, { headers: { ...headers, host } });
-    expect([host, status]).toEqual([host, 403]);
+  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '192.168.0.1']) {
+    expect([host, (await send(path, { headers: { ...headers, host } })).status]).toEqual([host, 403]);
+  }
+  for (const host of ['localhost:1:2', 'localhost evil', 'localhost/', 'a@localhost', '']) {
+    expect([host, (await send(path, { headers: { ...headers, host } })).status]).toEqual([host, 400]);
   }
 });
 
 test('every loopback name is answered', async () => {
   for (const host of ['localhost', 'LOCALHOST:3000', '127.0.0.1:80', '127.9.9.9', '[::1]:3000', '[::1]']) {
-    expect([host, (await send('/healthz', { headers: { host } })).status]).toEqual([host, 200]);
+    expect([host, (await send('/api/v1/presets', { headers: { host } })).status]).toEqual([host, 200]);
+  }
+});
+
+test('health is told to load balancers, by whatever name they ask', async () => {
+  for (const host of ['10.0.0.7:3000', 'darkroom.internal', '']) {
+    expect((await send('/healthz', { headers: { host } })).status).toBe(200);
+    expect((await send('/readyz?', { headers: { host } })).status).not.toBe(403);
+    expect((await send('/healthz', { method: 'POST', headers: { host, origin: 'http://evil.example' } })).status).toBe(403);
   }
 });
 
@@ -86,8 +88,15 @@ test('a change asked for by a page of another site is refused, by its own page o
     { origin: 'http://evil.example' },
     { origin: 'http://localhost:1' },
     { origin: 'null' },
+    { origin: '' },
+    { origin: 'garbage' },
+    { origin: `https://${host}` },
+    { origin: `http://${host}/` },
+    { origin: `http://${host}, http://${host}` },
+    { origin: `http://${host}`, 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'same-origin, cross-site' },
   ];
   for (const headers of refused) {
     const { status, type, body } = await cancel(headers);
@@ -142,14 +151,28 @@ test('a message larger than any subscription ends the connection', async () => {
   expect(await ended).toMatch(/transport/);
 });
 
-test('every answer says that nothing is to be guessed, framed or embedded', async () => {
-  for (const path of ['/healthz', '/api/nothing', '/%zz', polling]) {
+test('sockets are told where they may come from as everybody is, and never by CORS', async () => {
+  for (const path of [polling, '/api/v1/presets']) {
+    const { headers } = await fetch(url + path, { headers: { origin: url } });
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  }
+  expect((await send(polling, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+  expect((await send(webSocket, { headers: { ...upgrade, 'sec-fetch-site': 'same-site' } })).status).toBe(403);
+});
+
+test('every answer says that nothing is to be guessed, framed, embedded, run or kept', async () => {
+  for (const path of ['/healthz', '/api/nothing', '/api/v1/presets', '/%zz', polling]) {
     const { headers } = await fetch(url + path);
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('x-frame-options')).toBe('DENY');
-    expect(headers.get('referrer-policy')).toBe('same-origin');
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
-    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-    expect(headers.get('content-security-policy')).not.toContain('unsafe-eval');
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=()'),
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+    });
+    for (const name of ['server', 'x-powered-by', 'strict-transport-security']) expect(headers.has(name)).toBe(false);
   }
 });

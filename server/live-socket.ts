@@ -1,10 +1,11 @@
 import type { Server, Socket } from 'socket.io';
 import type { ClientToServer, ServerToClient } from '#core/domain/live.ts';
+import type { User } from './auth/access.ts';
 import type { Room } from './live-room.ts';
 
 /** What the server knows of a connection. */
 export interface SocketData {
-  user: { id: string };
+  user: User;
   /** Packets that wait because the reader has not taken those before them. */
   queued: number;
   rooms: Map<string, Room>;

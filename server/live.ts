@@ -2,11 +2,17 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import { Server } from 'socket.io';
 import { Scope, socketPath, Subscribe, type SubscribeAnswer } from '#core/domain/live.ts';
 import { toDarkroomError } from '#core/errors.ts';
+import type { Config } from '#core/config.ts';
 import type { Services } from '#core/services.ts';
+import { dropClaims } from './claims.ts';
+import { learnAddress, proxyTrust } from './client-address.ts';
 import { setSecurityHeaders } from './headers.ts';
+import type { Identify, StillGood } from './auth/access.ts';
+import { watchAccess } from './live-access.ts';
 import { startBridge, type Bridge, type RingLimit } from './live-bridge.ts';
+import { endFloods } from './live-flood.ts';
 import { startReports } from './live-reports.ts';
-import { roomKey } from './live-scope.ts';
+import { refusalOfScope, roomKey } from './live-scope.ts';
 import { watchQueue, type LiveServer, type LiveSocket } from './live-socket.ts';
 import { refusalOf, refuseUpgrade } from './origin.ts';
 import { sendRefusal } from './problem.ts';
@@ -22,25 +28,59 @@ export interface Live {
 const mostSubscriptions = 50;
 const defaultRing: RingLimit = { entries: 20_000, bytes: 64 << 20 };
 
+interface Connected {
+  workers: Workers;
+  identify: Identify;
+  /** Which of those who are connected may stay; without it, all. */
+  stillGood?: StillGood;
+}
+
 /** Socket.IO on the HTTP server: who subscribes gets the updates of the log, as `core/domain/live.ts` promises. */
-export function startLive(http: HttpServer, services: Services, workers: Workers, ring = defaultRing): Live {
+export function startLive(
+  http: HttpServer,
+  services: Services,
+  { workers, identify, stillGood }: Connected,
+  ring = defaultRing,
+): Live {
   const { log } = services;
   const io: LiveServer = new Server({
     path: socketPath,
     serveClient: false,
     destroyUpgrade: false,
     maxHttpBufferSize: 16 << 10,
+    allowEIO3: false,
+    connectTimeout: 10_000,
+    upgradeTimeout: 10_000,
+    pingTimeout: 20_000,
+    perMessageDeflate: false,
+    httpCompression: false,
   });
   io.attach(http);
-  guard(io);
+  guard(io, services.config);
+  endFloods(io, log);
   io.engine.on('connection_error', ({ code, message }: { code: number; message: string }) =>
     log.debug({ code, reason: message }, 'refused a socket'),
   );
   const bridge = startBridge(io, services, ring);
+  const access = stillGood ? watchAccess(io, services, stillGood) : null;
+  io.use((socket, next) => {
+    identify(socket.request).then(
+      (user) => {
+        if (!user) return next(new Error('unauthenticated'));
+        if (!user.abilities.includes('read')) return next(new Error('forbidden'));
+        socket.data = { user, queued: 0, rooms: new Map() };
+        next();
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'a socket was not let in');
+        next(new Error('internal'));
+      },
+    );
+  });
   const reports = startReports(io, services, workers);
 
   io.on('connection', (socket) => {
-    socket.data = { user: { id: 'owner' }, queued: 0, rooms: new Map() };
+    access?.look();
     watchQueue(socket, () => {
       for (const room of socket.data.rooms.values()) room.resume(socket);
     });
@@ -50,7 +90,7 @@ export function startLive(http: HttpServer, services: Services, workers: Workers
     });
     socket.on('subscribe', (request: unknown, answer: unknown) => {
       const tell = typeof answer === 'function' ? (result: SubscribeAnswer) => void answer(result) : () => {};
-      subscribe(bridge, socket, request, tell).catch((error: unknown) => {
+      subscribe({ bridge, services }, socket, request, tell).catch((error: unknown) => {
         const { code, message } = toDarkroomError(error);
         log.error({ err: error }, 'a subscription failed');
         tell({ error: { code, detail: message } });
@@ -68,6 +108,7 @@ export function startLive(http: HttpServer, services: Services, workers: Workers
     health: () => bridge.health(),
     async stop() {
       reports.stop();
+      access?.stop();
       io.disconnectSockets(true);
       io.engine.close();
       await bridge.stop();
@@ -77,7 +118,7 @@ export function startLive(http: HttpServer, services: Services, workers: Workers
 
 /** The answer goes out before the first update. */
 async function subscribe(
-  bridge: Bridge,
+  { bridge, services }: { bridge: Bridge; services: Pick<Services, 'database'> },
   socket: LiveSocket,
   request: unknown,
   answer: (result: SubscribeAnswer) => void,
@@ -88,6 +129,8 @@ async function subscribe(
     return answer(badRequest(`${issue?.path.join('.') || 'request'}: ${issue?.message}`));
   }
   const { scope, since } = result.data;
+  const refusal = await refusalOfScope(services, scope, socket.data.user);
+  if (refusal) return answer({ error: { code: refusal.code, detail: refusal.message } });
   await bridge.ready;
   const asked = since === undefined ? undefined : readable(since);
   const isKnown = asked === undefined || (asked !== null && (await bridge.knows(asked)));
@@ -116,12 +159,15 @@ function badRequest(detail: string): SubscribeAnswer {
 }
 
 /** Every request of a socket, polling or upgrade, is held to the rules of the rest of the server. */
-function guard(io: LiveServer): void {
+function guard(io: LiveServer, config: Config): void {
+  const trusts = proxyTrust(config);
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-    setSecurityHeaders(request, response);
-    const refusal = refusalOf(request, 'any method');
+    setSecurityHeaders(response, config);
+    learnAddress(request, trusts);
+    dropClaims(request.headers);
+    const refusal = refusalOf(request, 'any method', config);
     if (!refusal) return next();
     if (response instanceof ServerResponse) sendRefusal(response, refusal);
-    else refuseUpgrade(request.socket);
+    else refuseUpgrade(request.socket, refusal);
   });
 }

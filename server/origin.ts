@@ -1,40 +1,76 @@
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { isLoopback } from '#core/config.ts';
+import { isLoopback, type Config } from '#core/config.ts';
 import { DarkroomError } from '#core/errors.ts';
 
+type Address = Pick<Config, 'HOST' | 'PUBLIC_URL'>;
+
+const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
+/** Load balancers ask these by whatever address they have. */
+const healthPaths = ['/healthz', '/readyz'];
+
 /**
- * Why this request is not answered, or null. Until there are accounts, what protects the owner from other pages in the
- * same browser is this: the server is asked by a name of this machine (so no foreign name can be pointed at it), and only
- * its own pages may change anything. Sockets are held to the second rule whatever their method.
+ * Why this request is not answered, or null. The server is asked by a name of its own, so that no foreign name can be
+ * pointed at it (DNS rebinding), and only its own pages may change anything (CSRF), with a cookie or without. Sockets are
+ * held to the second rule whatever their method.
  */
-export function refusalOf(request: IncomingMessage, origin: 'state changes' | 'any method'): DarkroomError | null {
-  const { host, origin: page, 'sec-fetch-site': site } = request.headers;
-  if (!isLocalName(host))
-    return forbidden('This server answers only to a loopback name, such as localhost or 127.0.0.1.');
-  if (origin === 'state changes' && ['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '')) return null;
-  const isOwnPage = page === undefined ? isOwnSite(site) : hostOf(page) === host?.toLowerCase();
-  return isOwnPage ? null : forbidden('Only pages of this server may do this.');
+export function refusalOf(
+  request: IncomingMessage,
+  covers: 'state changes' | 'any method',
+  address: Address,
+): DarkroomError | null {
+  const { url = '', method = '' } = request;
+  if (!url.startsWith('/')) return new DarkroomError('bad_request', 'A request names a path of this server.');
+  const host = hostOf(request);
+  if (!healthPaths.includes(url.split('?', 1)[0] ?? '')) {
+    if (!host) return new DarkroomError('bad_request', 'A request names this server in one Host header.');
+    if (!isOurName(host.name, address)) return forbidden('This server does not answer to this name.');
+  }
+  if (covers === 'state changes' && safeMethods.includes(method)) return null;
+  return isOurPage(request, host, address) ? null : forbidden('Only pages of this server may do this.');
+}
+
+/** Whether browsers reach this server by TLS alone. */
+export function isSecure({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>): boolean {
+  return PUBLIC_URL !== undefined && new URL(PUBLIC_URL).protocol === 'https:';
 }
 
 /** Ends an upgrade that is refused. */
-export function refuseUpgrade(socket: Duplex): void {
+export function refuseUpgrade(socket: Duplex, { status }: { status: number } = { status: 403 }): void {
   socket.on('error', () => {});
-  socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function isLocalName(host: string | undefined): boolean {
-  const name = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i.exec(host ?? '')?.[1];
-  return name !== undefined && isLoopback(name.toLowerCase().replace(/^\[|\]$/g, ''));
+interface Host {
+  name: string;
+  /** The origin of the pages that are asked for by it, over this very connection. */
+  origin: string;
+}
+
+/** By which host the request asks; null where it names none, several, or what is none. */
+function hostOf(request: IncomingMessage): Host | null {
+  const [host = '', ...others] = request.headersDistinct.host ?? [];
+  const name = /^(\[[0-9a-f:.]+\]|[\w.-]{1,253})(:\d{1,5})?$/i.exec(host)?.[1]?.toLowerCase();
+  const url = `${'encrypted' in request.socket ? 'https' : 'http'}://${host}`;
+  if (name === undefined || others.length > 0 || !URL.canParse(url)) return null;
+  return { name, origin: new URL(url).origin };
+}
+
+function isOurName(name: string, { HOST, PUBLIC_URL }: Address): boolean {
+  if (isLoopbackName(name)) return true;
+  return PUBLIC_URL === undefined ? !isLoopback(HOST) : name === new URL(PUBLIC_URL).hostname;
+}
+
+function isLoopbackName(name: string): boolean {
+  return isLoopback(name.replace(/^\[|\]$/g, ''));
 }
 
 /** What a browser says of where the request comes from; what is no browser says nothing. */
-function isOwnSite(site: string | string[] | undefined): boolean {
-  return site === undefined || site === 'same-origin' || site === 'none';
-}
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+function isOurPage({ headers }: IncomingMessage, host: Host | null, { PUBLIC_URL }: Address): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  if (origin === undefined || origin === PUBLIC_URL) return true;
+  return origin === host?.origin && (PUBLIC_URL === undefined || isLoopbackName(host.name));
 }
 
 function forbidden(detail: string): DarkroomError {

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { StatsSummary, Worker } from './api.ts';
 import type { TaskUpdate } from './events.ts';
 
-/** Which updates a socket wants. `mine` and `all` are the same until there are accounts. */
+/**
+ * Which updates a socket wants: `all` is for operators. A batch is named by people, so that each has their own of a name;
+ * operators have all of them.
+ */
 export const Scope = z.union([
   z.literal('mine'),
   z.literal('all'),
@@ -36,6 +39,8 @@ export interface ServerToClient {
    * subscribe from its position.
    */
   resync: (event: { scope: Scope }) => void;
+  /** What the connection was opened with has ended: the session, the key or the person. It is closed after this. */
+  'signed-out': () => void;
   stats: (summary: StatsSummary) => void;
   workers: (workers: Worker[]) => void;
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Ability, Role } from './access.ts';
+import { longestPassword, shortestPassword } from './password.ts';
+
+export { longestPassword, shortestPassword };
 
 /** Shapes of the API for people, sessions and keys. */
 
-export const longestPassword = 128;
-export const shortestPassword = 8;
 const Password = z.string().min(shortestPassword).max(longestPassword);
 const Name = z.string().trim().min(1).max(200);
 const Email = z.email().max(254).toLowerCase();

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Credential } from '#core/database/access.ts';
 import type { Ability, Role } from '#core/domain/access.ts';
 import { DarkroomError } from '#core/errors.ts';
 
@@ -10,12 +11,15 @@ export interface User {
   name: string;
   role: Role;
   abilities: readonly Ability[];
-  /** What the person came with. It ends with this. */
-  by: { session: string } | { key: string };
+  /** What the person came with. */
+  by: Credential;
 }
 
 /** Finds out who asks by what the request carries; null: nobody that is known here. Never throws for what it carries. */
 export type Identify = (request: IncomingMessage) => Promise<User | null>;
+
+/** Of what people came with, what still lets them in, by id. */
+export type StillGood = (all: Credential[]) => Promise<Set<string>>;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,15 +32,29 @@ declare module 'fastify' {
 export function identifyRequests(app: FastifyInstance, identify: Identify): void {
   app.decorateRequest('user', null);
   app.addHook('onRequest', async (request) => {
-    request.user = await identify(request.raw);
+    // What pages are made of is the same for everybody.
+    if (!request.url.startsWith('/_next/')) request.user = await identify(request.raw);
   });
 }
 
 /** Who asks, if they may do this. Throws `unauthenticated` where nobody is signed in, `forbidden` where they may not. */
-export function requireAbility({ user }: Pick<FastifyRequest, 'user'>, ability: Ability): User {
-  if (!user) throw new DarkroomError('unauthenticated', 'Sign in, or send an API key.');
+export function requireAbility(request: Pick<FastifyRequest, 'user'>, ability: Ability): User {
+  const user = requirePerson(request);
   if (user.abilities.includes(ability)) return user;
   throw new DarkroomError('forbidden', refusals[ability]);
+}
+
+/** Who asks, whatever they may do. Throws `unauthenticated`. */
+export function requirePerson({ user }: Pick<FastifyRequest, 'user'>): User {
+  if (user) return user;
+  throw new DarkroomError('unauthenticated', 'Sign in, or send an API key.');
+}
+
+/** Who asks, by a session of their own and not by a key. Throws `unauthenticated`, or `forbidden` for a key. */
+export function requireSession(request: Pick<FastifyRequest, 'user'>): { user: User; session: string } {
+  const user = requirePerson(request);
+  if ('session' in user.by) return { user, session: user.by.session };
+  throw new DarkroomError('forbidden', 'A key may not do this: sign in.');
 }
 
 /** Whether this person may see what belongs to the other, and so whether it is there for them at all. */

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { parse } from 'content-disposition';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ImageDetails } from '#core/domain/api.ts';
 import { blobKey, derivativeKey } from '#core/domain/image.ts';
@@ -26,11 +27,31 @@ describe('an image', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'image/png',
       'content-length': String(bytes.byteLength),
-      'content-disposition': `attachment; filename="Gr__e (1).png"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%281%29.png`,
+      'content-disposition': `attachment; filename="Gr??e (1).png"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%281%29.png`,
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "default-src 'none'; sandbox",
+      'content-security-policy': expect.stringMatching(/^default-src 'none';.*; sandbox$/),
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'private, no-cache',
+      vary: 'Cookie, Authorization, X-API-Key',
       etag: `"${sha256(bytes)}"`,
     });
+  });
+
+  it.each([
+    ['page.html', 'page.html.png'],
+    ['run.exe.', 'run.exe..png'],
+    ['PLAIN.PNG', 'PLAIN.PNG'],
+    ['../../etc/passwd', 'passwd.png'],
+    ['a"; filename="b.html".png', 'a"; filename="b.html".png'],
+    ['cut\r\nSet-Cookie: a=b.png', 'cutSet-Cookie: a=b.png'],
+    ['%2e%2e%5cx%00.png', '%2e%2e%5cx%00.png'],
+    ['\u202egnp.exe', 'gnp.exe.png'],
+    ["'()*;=, 日本 😀.png", "'()*;=, 日本 😀.png"],
+  ])('sent as %j is saved as %j, in one header of plain characters', async (sent, saved) => {
+    const { id } = await sendOne(app.url, await fixture('plain.png'), sent);
+    const header = (await get(`/api/v1/images/${id}/original`)).headers.get('content-disposition') ?? '';
+    expect(header).toMatch(/^attachment; [\x20-\x7e]+$/);
+    expect(parse(header)).toMatchObject({ type: 'attachment', parameters: { filename: saved } });
   });
 
   it.each([
@@ -38,7 +59,14 @@ describe('an image', () => {
     ['bytes=100-', 206, 100, undefined],
     ['bytes=-7', 206, -7, undefined],
     ['bytes=5-999999', 206, 5, undefined],
+    ['bytes=-999999', 206, 0, undefined],
+    [`bytes=0-${'9'.repeat(80)}`, 206, 0, undefined],
     ['bytes=0-1,5-6', 200, 0, undefined],
+    [`bytes=${Array.from({ length: 1000 }, (_, n) => `${n}-${n}`).join(',')}`, 200, 0, undefined],
+    [`bytes=0-${'9'.repeat(100)}`, 200, 0, undefined],
+    ['bytes=-', 200, 0, undefined],
+    ['bytes=0-0 ', 206, 0, 1],
+    ['BYTES=0-0', 200, 0, undefined],
     ['bytes=9-2', 200, 0, undefined],
     ['lines=1-2', 200, 0, undefined],
   ])('answers the range %s with %i', async (range, status, start, end) => {
@@ -55,6 +83,8 @@ describe('an image', () => {
     const path = `/api/v1/images/${id}/original`;
     const beyond = await get(path, { range: `bytes=${bytes.byteLength}-` });
     expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${bytes.byteLength}`]);
+    for (const none of ['etag', 'vary', 'content-disposition']) expect(beyond.headers.has(none)).toBe(false);
+    for (const range of ['bytes=-0', `bytes=${'9'.repeat(80)}-`]) expect((await get(path, { range })).status).toBe(416);
     expect((await get(path, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200);
     expect((await get(path, { range: 'bytes=0-1', 'if-range': `"${sha256(bytes)}"` })).status).toBe(206);
   });
@@ -87,6 +117,9 @@ describe('an image', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'image/webp',
       'cache-control': 'private, max-age=31536000, immutable',
+      'content-disposition': 'inline; filename=upload-small.webp',
+      'content-security-policy': expect.stringContaining('sandbox'),
+      vary: 'Cookie, Authorization, X-API-Key',
       'x-content-type-options': 'nosniff',
     });
     const etag = response.headers.get('etag') ?? '';

@@ -9,7 +9,7 @@ import type { Services } from '#core/services.ts';
 import { requireAbility } from '../auth/access.ts';
 import { problems } from '../problem.ts';
 import { findOwn } from './own-image.ts';
-import { attachment, sendStored } from './stored-file.ts';
+import { disposition, sendStored } from './stored-file.ts';
 
 const tags = ['images'];
 const originalParams = z.object({ id: z.uuid() });
@@ -23,12 +23,12 @@ export function imageFileRoutes(services: Services): FastifyPluginAsyncZod {
     const original = { tags, summary: 'Download the original', params: originalParams, response: problems };
     app.get('/api/v1/images/:id/original', { schema: original }, async (request, reply) => {
       const { image } = await findOwn(services, request.params.id, requireAbility(request, 'read'));
-      reply.header('content-disposition', attachment(image.filename));
       return sendStored(request, reply, services.storage, {
         key: blobKey(image.blob),
         mediaType: mediaTypes[image.format as ImageFormat],
         etag: `"${image.blob}"`,
         cacheControl: 'private, no-cache',
+        disposition: disposition('attachment', nameOfOriginal(image)),
       });
     });
 
@@ -43,6 +43,7 @@ export function imageFileRoutes(services: Services): FastifyPluginAsyncZod {
         mediaType: `image/${found.format}`,
         etag: `"${preset.name}@${preset.version}-${found.name}"`,
         cacheControl: forever,
+        disposition: disposition('inline', `${stemOf(image.filename)}-${found.name}.${found.format}`),
       });
     });
   };
@@ -53,4 +54,22 @@ function derivativeOf(task: TaskRow, wanted: string): { name: string; format: st
   const preset = findPreset(task.preset);
   const recipes = preset?.version === task.preset_version ? preset.derivatives : [];
   return [...toTask(task).derivatives, ...recipes].find(({ name }) => name === wanted);
+}
+
+const extensions: Record<ImageFormat, RegExp> = {
+  jpeg: /\.(jpe?g|jpe|jfif)$/i,
+  png: /\.png$/i,
+  webp: /\.webp$/i,
+  gif: /\.gif$/i,
+  avif: /\.avif$/i,
+  tiff: /\.tiff?$/i,
+};
+
+/** A picture that was sent as `page.html` is saved as `page.html.png`: what opens it is chosen by its bytes. */
+function nameOfOriginal({ filename, format }: { filename: string; format: string }): string {
+  return extensions[format as ImageFormat].test(filename) ? filename : `${filename}.${format}`;
+}
+
+function stemOf(filename: string): string {
+  return filename.replace(/(?<=.)\.[^.]*$/, '');
 }

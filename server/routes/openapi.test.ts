@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Services } from '#core/services.ts';
 import { buildApp, type App } from '#server/app.ts';
@@ -89,4 +90,8 @@ test('people find every operation on one page that loads nothing from elsewhere'
   const page = await response.text();
   for (const path of Object.keys(description.paths)) expect(page).toContain(`<code>${path}</code>`);
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
+  const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(response.headers.get('content-security-policy')).toContain(`default-src 'none'`);
+  expect(response.headers.get('content-security-policy')).toContain(`style-src 'sha256-${hash}'`);
 });

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, type FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { nothing } from '../headers.ts';
 
 /** Collects the routes that are registered from now on. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
@@ -24,7 +26,10 @@ export function openapiRoutes(): FastifyPluginAsyncZod {
       reply.type('application/json').send(JSON.stringify(app.swagger())),
     );
     app.get('/api/docs', { schema: { hide: true } }, async (_request, reply) =>
-      reply.type('text/html; charset=utf-8').send(page(operationsOf(app.swagger() as object))),
+      reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', `${nothing}; style-src 'sha256-${styleHash}'`)
+        .send(page(operationsOf(app.swagger() as object))),
     );
   };
 }
@@ -48,6 +53,10 @@ function operationsOf(description: object) {
   );
 }
 
+const style = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+    h2{font-size:1.1rem;margin:2rem 0 0}p{margin:.25rem 0}code{font-size:.95em}`;
+const styleHash = createHash('sha256').update(style).digest('base64');
+
 function page(operations: ReturnType<typeof operationsOf>): string {
   const sections = operations.map(({ method, path, summary, parameters, answers }) => {
     const names = parameters.map(
@@ -59,8 +68,7 @@ function page(operations: ReturnType<typeof operationsOf>): string {
   });
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
     <title>Darkroom API</title>
-    <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-    h2{font-size:1.1rem;margin:2rem 0 0}p{margin:.25rem 0}code{font-size:.95em}</style>
+    <style>${style}</style>
     <main><h1>Darkroom API</h1><p>The whole description: <a href="/api/openapi.json">/api/openapi.json</a> (OpenAPI 3.1).
     Errors are <code>application/problem+json</code> with a stable <code>code</code>.</p>${sections.join('')}</main></html>`;
 }

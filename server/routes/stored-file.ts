@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
+import { create } from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DarkroomError } from '#core/errors.ts';
 import type { Storage } from '#core/storage/storage.ts';
+import { nothing } from '../headers.ts';
 
 export interface StoredFile {
   key: string;
@@ -9,7 +11,12 @@ export interface StoredFile {
   /** A strong tag: it changes whenever a byte does. */
   etag: string;
   cacheControl: string;
+  /** `Content-Disposition`. */
+  disposition: string;
 }
+
+/** Two numbers fit many times over. */
+const longestRange = 100;
 
 /** Answers with stored bytes: whole, one range of them, or not at all where the client has them. Throws `not_found`. */
 export async function sendStored(
@@ -20,22 +27,29 @@ export async function sendStored(
 ): Promise<FastifyReply> {
   const size = await storage.size(file.key);
   if (size === null) throw new DarkroomError('not_found', 'The file is not stored.');
-  reply.headers({
-    etag: file.etag,
-    'cache-control': file.cacheControl,
-    'accept-ranges': 'bytes',
-    'x-content-type-options': 'nosniff',
-    // Whatever a file pretends to be, a browser that opens it runs nothing.
-    'content-security-policy': "default-src 'none'; sandbox",
-  });
-  if (hasTag(request.headers['if-none-match'], file.etag)) return reply.code(304).send();
-
-  reply.type(file.mediaType);
   const range = rangeOf(request, file.etag, size);
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${size}`);
     throw new DarkroomError('range_not_satisfiable', `The file has ${size} bytes.`);
   }
+
+  // A file carries nothing but itself: who fetches it keeps the session they have.
+  reply.removeHeader('set-cookie');
+  reply.raw.removeHeader('set-cookie');
+  reply.headers({
+    etag: file.etag,
+    'cache-control': file.cacheControl,
+    vary: 'Cookie, Authorization, X-API-Key',
+    'accept-ranges': 'bytes',
+    'content-disposition': file.disposition,
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    // Whatever a file pretends to be, a browser that opens it runs nothing.
+    'content-security-policy': `${nothing}; sandbox`,
+  });
+  if (hasTag(request.headers['if-none-match'], file.etag)) return reply.code(304).send();
+
+  reply.type(file.mediaType);
   if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
   reply.header('content-length', range ? range.end - range.start + 1 : size);
   if (request.method === 'HEAD') return reply.send(Readable.from([]));
@@ -53,7 +67,8 @@ function rangeOf(
   etag: string,
   size: number,
 ): { start: number; end: number } | 'unsatisfiable' | null {
-  const given = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? '');
+  if (headers.range === undefined || headers.range.length > longestRange) return null;
+  const given = /^bytes=(\d*)-(\d*)$/.exec(headers.range);
   const ifRange = headers['if-range'];
   if (!given || (ifRange !== undefined && ifRange !== etag)) return null;
   const [, first = '', last = ''] = given;
@@ -64,12 +79,7 @@ function rangeOf(
   return start >= size ? 'unsatisfiable' : { start, end };
 }
 
-/** `Content-Disposition` of a download, for old clients and new (RFC 6266, RFC 8187). */
-export function attachment(filename: string): string {
-  const plain = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(filename).replace(
-    /['()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+/** `Content-Disposition` with a name, for old clients and new (RFC 6266, RFC 8187). */
+export function disposition(type: 'attachment' | 'inline', filename: string): string {
+  return create(filename.toWellFormed(), { type });
 }

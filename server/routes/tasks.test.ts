@@ -7,7 +7,7 @@ import { TaskPage, TaskWithTimeline, type Task } from '#core/domain/api.ts';
 import type { Services } from '#core/services.ts';
 import { must } from '#core/domain/testing/must.ts';
 import { buildApp, type App } from '#server/app.ts';
-import { asOwner } from '#server/fixtures/people.ts';
+import { person } from '#server/fixtures/people.ts';
 import { openTestServices } from '#server/fixtures/services.ts';
 import { decodePosition } from '#server/position.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   services = await openTestServices();
   await services.database.write((trx) => acceptImages(trx, services.topics, images));
   await services.database.write((trx) => advanceOffset(trx, services.topics.updates, 2, null, 17));
-  app = await buildApp(services, { identify: asOwner });
+  app = await buildApp(services, { identify: async () => person('owner', 'uploader') });
   url = `${await app.listen()}/api/v1/tasks`;
 });
 afterAll(async () => {

@@ -25,6 +25,7 @@ const Query = z.object({
   until: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().max(1000).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  scope: z.enum(['mine', 'all']).optional(),
 });
 const params = z.object({ id: z.uuid() });
 const tags = ['tasks'];
@@ -40,11 +41,11 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
         schema: { tags, summary: 'Tasks, newest first', querystring: Query, response: { 200: TaskPage, ...problems } },
       },
       async (request) => {
-        const { cursor, limit, ...filter } = request.query;
-        const { id: user_id } = requireAbility(request, 'read');
-        const mine = { ...filter, user_id };
+        const { cursor, limit, scope, ...filter } = request.query;
+        const user = requireAbility(request, 'read');
+        const seen = { ...filter, ...(isAll(user, scope) ? {} : { user_id: user.id }) };
         return database.read(async (trx) => {
-          const { items, next_cursor } = await listTasks(trx, mine, { cursor, limit });
+          const { items, next_cursor } = await listTasks(trx, seen, { cursor, limit });
           const position = encodePosition(await projectedOffsets(trx, topics.updates));
           return { items: items.map(toTask), next_cursor, position };
         });
@@ -104,6 +105,13 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
       },
     );
   };
+}
+
+/** Whose tasks are listed: operators see all unless they ask for theirs. Throws `forbidden` for who may not. */
+function isAll(user: User, scope: 'mine' | 'all' | undefined): boolean {
+  const sees = user.abilities.includes('operate');
+  if (scope !== 'all' || sees) return scope === undefined ? sees : scope === 'all';
+  throw new DarkroomError('forbidden', 'Only operators and admins may see the pictures of all.');
 }
 
 /** Throws `not_found` also for a task of somebody else: who may not see it does not learn that it exists. */

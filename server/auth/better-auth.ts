@@ -1,0 +1,142 @@
+import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
+import { genericOAuth } from 'better-auth/plugins/generic-oauth';
+import { v7 as uuid } from 'uuid';
+import type { Config } from '#core/config.ts';
+import type { Database } from '#core/database/database.ts';
+import { oneByOne } from '#core/database/one-by-one.ts';
+import { longestPassword, shortestPassword } from '#core/domain/people.ts';
+import type { Log } from '#core/telemetry/log.ts';
+
+/** Says who a request comes from. Set by this server on what it hands to better-auth, never taken from outside. */
+export const addressHeader = 'x-darkroom-address';
+/** The one provider of single sign-on, as better-auth knows it. */
+export const providerId = 'oidc';
+
+/** How long a link for a new password is good. */
+export const resetSeconds = 3600;
+
+const daySeconds = 86_400;
+const quarterHourSeconds = 900;
+
+interface Parts {
+  config: Config;
+  database: Database;
+  log: Log;
+  secret: string;
+  /** Where people find this server: links and redirects lead there, whatever a request says of its host. */
+  url: string;
+  /** Sends the link for a new password; null where there is no mail. */
+  sendReset: ((user: { email: string }, token: string) => Promise<void>) | null;
+}
+
+export type BetterAuth = ReturnType<typeof openBetterAuth>;
+
+/** better-auth over our tables. Whether a request may come at all (origin, rate) is decided before it gets here. */
+export function openBetterAuth({ config, database, log, secret, url, sendReset }: Parts) {
+  const isSecure = url.startsWith('https:');
+  return betterAuth({
+    appName: 'Darkroom',
+    baseURL: url,
+    basePath: '/api/auth',
+    secret,
+    database: { db: oneByOne(database), type: 'sqlite' },
+    logger: { level: 'warn', log: (_level, message) => log.debug({ library: 'better-auth' }, message) },
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false },
+    onAPIError: { errorURL: `${url}/sign-in` },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: shortestPassword,
+      maxPasswordLength: longestPassword,
+      revokeSessionsOnPasswordReset: true,
+      resetPasswordTokenExpiresIn: resetSeconds,
+      ...(sendReset && { sendResetPassword: ({ user, token }) => sendReset(user, token) }),
+    },
+    user: {
+      modelName: 'users',
+      fields: { emailVerified: 'email_verified', createdAt: 'created_at', updatedAt: 'updated_at' },
+      additionalFields: {
+        role: { type: 'string', required: true, input: false, defaultValue: config.OIDC_ROLE },
+        disabled_at: { type: 'string', required: false, input: false },
+      },
+    },
+    account: {
+      modelName: 'accounts',
+      fields: {
+        userId: 'user_id',
+        accountId: 'account_id',
+        providerId: 'provider_id',
+        accessToken: 'access_token',
+        refreshToken: 'refresh_token',
+        idToken: 'id_token',
+        accessTokenExpiresAt: 'access_token_expires_at',
+        refreshTokenExpiresAt: 'refresh_token_expires_at',
+        createdAt: 'created_at',
+        updatedAt: 'updated_at',
+      },
+      encryptOAuthTokens: true,
+      accountLinking: { enabled: true, trustedProviders: [], allowDifferentEmails: false },
+    },
+    session: {
+      modelName: 'sessions',
+      fields: {
+        userId: 'user_id',
+        expiresAt: 'expires_at',
+        ipAddress: 'ip_address',
+        userAgent: 'user_agent',
+        createdAt: 'created_at',
+        updatedAt: 'updated_at',
+      },
+      expiresIn: config.SESSION_DAYS * daySeconds,
+      updateAge: quarterHourSeconds,
+    },
+    verification: {
+      modelName: 'verifications',
+      fields: { expiresAt: 'expires_at', createdAt: 'created_at', updatedAt: 'updated_at' },
+      storeIdentifier: 'hashed',
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          async before(session) {
+            const user = await database.read((db) =>
+              db.selectFrom('users').select('disabled_at').where('id', '=', session.userId).executeTakeFirst(),
+            );
+            if (user?.disabled_at === null)
+              return { data: { ...session, userAgent: session.userAgent?.slice(0, 300) } };
+            throw new APIError('FORBIDDEN', { code: 'DISABLED', message: 'This account is disabled: ask an admin.' });
+          },
+        },
+      },
+    },
+    advanced: {
+      // Our own check is stricter: any change, with or without a cookie (see `origin.ts`).
+      disableCSRFCheck: true,
+      useSecureCookies: false,
+      cookiePrefix: isSecure ? '__Host-darkroom' : 'darkroom',
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure },
+      ipAddress: { ipAddressHeaders: [addressHeader], ipv6Subnet: 128 },
+      database: { generateId: () => uuid(), validateSchema: false },
+    },
+    plugins: config.OIDC_ISSUER === undefined ? [] : [singleSignOn(config, config.OIDC_ISSUER)],
+  });
+}
+
+function singleSignOn({ OIDC_CLIENT_ID = '', OIDC_CLIENT_SECRET, OIDC_NAME }: Config, issuer: string) {
+  return genericOAuth({
+    config: [
+      {
+        providerId,
+        name: OIDC_NAME,
+        discoveryUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+        clientId: OIDC_CLIENT_ID,
+        clientSecret: OIDC_CLIENT_SECRET,
+        scopes: ['openid', 'email', 'profile'],
+        pkce: true,
+        requireIdTokenVerification: true,
+      },
+    ],
+  });
+}

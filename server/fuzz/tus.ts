@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream';
+import type { InjectOptions } from 'fastify';
+import type { Random } from '#core/consumer/model/random.ts';
+import { ask } from './answer.ts';
+import { openAppUnderFuzz } from './app-under-fuzz.ts';
+import type { Target } from './campaign.ts';
+import { headerText } from './header-text.ts';
+import { mutate, mutateText } from './mutate.ts';
+import { tinyGif } from './pictures.ts';
+
+const path = '/api/v1/uploads';
+const words = [
+  ',',
+  ' ',
+  ', ,',
+  '=',
+  '==',
+  'filename ',
+  'filename',
+  '__proto__ eA==',
+  'preset ',
+  'batch ',
+  'YQ==',
+  '/',
+  '%00',
+];
+const lengths = [
+  '1',
+  '28',
+  '0',
+  '-1',
+  '20000',
+  '20001',
+  '1e3',
+  '0x1c',
+  '28.0',
+  '028',
+  '9007199254740993',
+  'NaN',
+  '',
+  ' 28',
+];
+const ids = ['none', '__proto__', '..%2f..%2fetc', '%00', '%25zz', '.', 'a'.repeat(300), '%e2%82', 'x/y', '*'];
+const methods = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Resumable uploads by clients that lie about lengths, offsets, metadata and ids. */
+export async function openTus(): Promise<Target> {
+  const app = await openAppUnderFuzz();
+  const { fastify, services } = app;
+  let known: string[] = [];
+  return {
+    async feed(random) {
+      const answer = await ask(fastify, requestOf(random, known));
+      const { location } = answer.headers;
+      if (answer.statusCode === 201 && typeof location === 'string') known.push(location);
+      if (answer.statusCode === 201 && location === undefined) throw new Error('An upload was created and not named.');
+    },
+    async settle() {
+      const asked = new Set(known.map((location) => location.split('/').at(-1)));
+      const staged = await Array.fromAsync(services.storage.uploads());
+      if (staged.some(({ id }) => !asked.has(id))) throw new Error('An upload is left whose address nobody was told.');
+      known = [];
+      await app.settle();
+    },
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+function requestOf(random: Random, known: string[]): InjectOptions {
+  if (known.length === 0 || random.chance(0.4)) return creation(random);
+  const method = random.weighted({ PATCH: 6, HEAD: 2, DELETE: 1, POST: 1, OPTIONS: 1 }) ?? 'PATCH';
+  const url = random.chance(0.85) ? (random.pick(known) ?? path) : `${path}/${idOf(random)}`;
+  const offset = random.chance(0.5) ? '0' : number(random);
+  const body = random.chance(0.5) ? tinyGif : mutate(random, tinyGif);
+  return { method, url, headers: headersOf(random, { 'upload-offset': offset }), payload: bodyOf(random, body) };
+}
+
+function creation(random: Random): InjectOptions {
+  const said = {
+    'upload-length': random.chance(0.5) ? String(tinyGif.length) : number(random),
+    'upload-metadata': headerText(mutateText(random, metadata(random), words)),
+    ...(random.chance(0.05) && { 'upload-defer-length': random.oneOf('1', '0', 'x') }),
+    ...(random.chance(0.05) && { 'upload-concat': random.oneOf('partial', 'final;/api/v1/uploads/x', 'final;') }),
+  };
+  const method = random.chance(0.95) ? 'POST' : (random.pick(methods) ?? 'POST');
+  const payload = random.chance(0.3) ? bodyOf(random, mutate(random, tinyGif)) : undefined;
+  return { method, url: path, headers: headersOf(random, said), payload };
+}
+
+function headersOf(random: Random, said: Record<string, string>): Record<string, string> {
+  return {
+    ...said,
+    'tus-resumable': random.chance(0.95) ? '1.0.0' : random.oneOf('', '0.2.2', '1.0.0, 1.0.0', '2'),
+    'content-type': random.chance(0.9) ? 'application/offset+octet-stream' : random.oneOf('', 'application/json', 'x'),
+    ...(random.chance(0.05) && { 'x-http-method-override': random.pick(methods) ?? '' }),
+    ...(random.chance(0.1) && { 'content-length': number(random) }),
+    ...(random.chance(0.05) && { 'upload-checksum': random.oneOf('sha1 x', 'md5', '') }),
+  };
+}
+
+function metadata(random: Random): string {
+  const encode = (text: string) => Buffer.from(text).toString('base64');
+  const name = random.oneOf('a.gif', '../../a', 'a\r\nb', '\u202egpj.exe', 'x'.repeat(3000), '\0', '');
+  const preset = random.oneOf('web', 'none', '', '__proto__');
+  return `filename ${encode(name)},filetype ${encode('image/gif')},preset ${encode(preset)},batch ${encode(random.oneOf('b', '../b', ''))}`;
+}
+
+function number(random: Random): string {
+  return headerText(random.chance(0.7) ? (random.pick(lengths) ?? '') : mutateText(random, '28'));
+}
+
+function idOf(random: Random): string {
+  const id = random.pick(ids) ?? '';
+  return random.chance(0.5) ? id : encodeURIComponent(mutateText(random, id));
+}
+
+function bodyOf(random: Random, bytes: Buffer): Buffer | Readable {
+  return random.chance(0.7) ? bytes : Readable.from([bytes.subarray(0, 5), bytes.subarray(5)]);
+}

@@ -1,0 +1,98 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { DarkroomError, type ErrorCode } from '#core/errors.ts';
+import type { Services } from '#core/services.ts';
+import type { Accounts } from '../auth/accounts.ts';
+import { addressHeader } from '../auth/better-auth.ts';
+import { clientAddress } from '../client-address.ts';
+
+/**
+ * What of better-auth can be reached, by whom, and under which limit. What is not here is not there, whatever a later
+ * version of it brings.
+ */
+export const authRoutesTable = {
+  'POST /sign-in/email': 'sign-in',
+  'POST /sign-in/social': 'sign-in',
+  'GET /callback/oidc': 'open',
+  'POST /sign-out': 'open',
+  'GET /get-session': 'open',
+  'POST /change-password': 'password',
+  'POST /request-password-reset': 'password',
+  'POST /reset-password': 'password',
+} as const;
+
+/** What better-auth says, in the words of this API. Anything else is told by its status. */
+const codes: Record<string, [ErrorCode, string]> = {
+  INVALID_EMAIL_OR_PASSWORD: ['invalid_credentials', 'The email or the password is wrong.'],
+  INVALID_EMAIL: ['invalid_credentials', 'The email or the password is wrong.'],
+  INVALID_TOKEN: ['invalid_token', 'This link is used up or out of date: ask for a new one.'],
+  INVALID_PASSWORD: ['wrong_password', 'The present password is another.'],
+  PASSWORD_TOO_SHORT: ['bad_request', 'The password is too short.'],
+  PASSWORD_TOO_LONG: ['bad_request', 'The password is too long.'],
+  DISABLED: ['forbidden', 'This account is disabled: ask an admin.'],
+  RESET_PASSWORD_DISABLED: ['not_found', 'This server sends no mail: ask an admin for a link.'],
+};
+const codesByStatus: Record<number, ErrorCode> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'not_found',
+};
+
+/** Signing in and out, passwords, single sign-on: better-auth, behind our door. */
+export function authRoutes({ log }: Pick<Services, 'log'>, accounts: Accounts): FastifyPluginAsync {
+  return async (app) => {
+    for (const route of Object.keys(authRoutesTable)) {
+      const [method = '', path = ''] = route.split(' ');
+      app.route({ method, url: `/api/auth${path}`, bodyLimit: 16 << 10, schema: { hide: true }, handler: answer });
+    }
+
+    async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+      const response = await accounts.auth().handler(toWebRequest(request, accounts.url()));
+      const text = await response.text();
+      note(request, response.status);
+      if (response.status >= 400) throw errorOf(response.status, text);
+      for (const cookie of response.headers.getSetCookie()) reply.header('set-cookie', cookie);
+      const location = response.headers.get('location');
+      if (location !== null) reply.header('location', location);
+      if (text !== '') reply.type('application/json');
+      return reply.code(response.status).send(text === '' ? undefined : text);
+    }
+
+    function note(request: FastifyRequest, status: number): void {
+      const what = request.routeOptions.url?.replace('/api/auth/', '') ?? '';
+      if (what === 'get-session') return;
+      const level = status < 400 ? 'info' : 'warn';
+      const { id } = request;
+      log[level](
+        { event: what, status, request: id, user: request.user?.id, address: clientAddress(request.raw) },
+        'access',
+      );
+    }
+  };
+}
+
+/** As better-auth takes it: from our own address, with nothing but what it needs of what came. */
+function toWebRequest({ method, url, headers, body, raw }: FastifyRequest, base: string): Request {
+  const sent = new Headers({ [addressHeader]: clientAddress(raw) });
+  if (headers.cookie !== undefined) sent.set('cookie', headers.cookie);
+  if (headers['user-agent'] !== undefined) sent.set('user-agent', headers['user-agent']);
+  if (method === 'GET') return new Request(new URL(url, base), { method, headers: sent });
+  sent.set('content-type', 'application/json');
+  return new Request(new URL(url, base), { method, headers: sent, body: JSON.stringify(body ?? {}) });
+}
+
+function errorOf(status: number, text: string): DarkroomError {
+  const { code = '', message } = parsed(text);
+  const [named, detail] = codes[code] ?? [];
+  if (named && detail) return new DarkroomError(named, detail);
+  if (status >= 500) return new DarkroomError('internal', 'Something went wrong inside Darkroom.', { cause: text });
+  return new DarkroomError(codesByStatus[status] ?? 'bad_request', message ?? 'The request cannot be read.');
+}
+
+function parsed(text: string): { code?: string; message?: string } {
+  try {
+    return JSON.parse(text) as { code?: string; message?: string };
+  } catch {
+    return {};
+  }
+}
