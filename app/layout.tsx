@@ -17,6 +17,7 @@ import '@mantine/core/styles/Skeleton.css';
 import './tokens.css';
 import './base.css';
 import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import { Providers } from '../components/shell/providers.tsx';
@@ -36,14 +37,16 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+/** Rendered for each request: each has a nonce of its own, without which no script and no style element counts. */
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get('x-nonce') ?? '';
   return (
     <html lang="en" {...mantineHtmlProps}>
       <head>
-        <ColorSchemeScript defaultColorScheme="auto" />
+        <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} />
       </head>
       <body>
-        <Providers>
+        <Providers nonce={nonce}>
           <Shell>{children}</Shell>
         </Providers>
       </body>

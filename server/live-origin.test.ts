@@ -62,7 +62,7 @@ test.each([
   for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '192.168.0.1']) {
     expect([host, (await send(path, { headers: { ...headers, host } })).status]).toEqual([host, 403]);
   }
-  for (const host of ['localhost:1:2', 'localhost evil', 'localhost/', 'a@localhost', '']) {
+  for (const host of ['localhost:1:2', 'localhost evil', 'localhost/', 'a@localhost', 'localhost:99999']) {
     expect([host, (await send(path, { headers: { ...headers, host } })).status]).toEqual([host, 400]);
   }
 });
@@ -74,10 +74,12 @@ test('every loopback name is answered', async () => {
 });
 
 test('health is told to load balancers, by whatever name they ask', async () => {
-  for (const host of ['10.0.0.7:3000', 'darkroom.internal', '']) {
+  for (const host of ['10.0.0.7:3000', 'darkroom.internal']) {
     expect((await send('/healthz', { headers: { host } })).status).toBe(200);
     expect((await send('/readyz?', { headers: { host } })).status).not.toBe(403);
-    expect((await send('/healthz', { method: 'POST', headers: { host, origin: 'http://evil.example' } })).status).toBe(403);
+    expect((await send('/healthz', { method: 'POST', headers: { host, origin: 'http://evil.example' } })).status).toBe(
+      403,
+    );
   }
 });
 

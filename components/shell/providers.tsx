@@ -2,7 +2,7 @@
 
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useInsertionEffect, useState, type ReactNode } from 'react';
 import { RequestError } from '../api.ts';
 import { startLive, type Live } from '../live/live.ts';
 import { LiveContext } from '../live/use-live.ts';
@@ -29,13 +29,21 @@ function createQueries(): QueryClient {
   });
 }
 
-/** What every page works with: theme, query cache, live connection, upload queue. */
-export function Providers({ children }: { children: ReactNode }) {
+/** What every page works with: theme, query cache, live connection, upload queue. `nonce`: for its style elements. */
+export function Providers({ nonce: given, children }: { nonce: string; children: ReactNode }) {
+  // What is rendered later comes with another nonce, but the policy is that of the document.
+  const [nonce] = useState(given);
+  useNonceOfLibraries(nonce);
   const [queries] = useState(createQueries);
   const live = useConnection(queries);
   const queue = useUploads(live);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
       <QueryClientProvider client={queries}>
         <LiveContext value={live}>
           <UploadContext value={queue}>{children}</UploadContext>
@@ -82,4 +90,11 @@ function useUploads(live: Live | null): UploadQueue | null {
     return live.watch(() => live.state().word === 'live' && queue.retryStopped());
   }, [live, queue]);
   return queue;
+}
+
+/** The name under which libraries that write style elements look for the nonce: Mantine's dialogs lock scrolling so. */
+function useNonceOfLibraries(nonce: string): void {
+  useInsertionEffect(() => {
+    Object.assign(globalThis, { __webpack_nonce__: nonce });
+  }, [nonce]);
 }
