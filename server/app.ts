@@ -14,7 +14,8 @@ import type { Accounts } from './auth/accounts.ts';
 import { keepDoor } from './door.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { openLimits } from './limits/limits.ts';
-import { limitRequests } from './limits/requests.ts';
+import { boundRequests, limitRequests, serverOptions } from './limits/requests.ts';
+import { defaultTimeouts } from './limits/timeouts.ts';
 import { startLive } from './live.ts';
 import { refusalOf, refuseUpgrade } from './origin.ts';
 import { pageRoutes } from './pages.ts';
@@ -71,6 +72,7 @@ export async function buildApp(
     genReqId: () => randomUUID(),
     bodyLimit,
     forceCloseConnections: 'idle',
+    ...serverOptions(defaultTimeouts),
     frameworkErrors(error, request, reply) {
       setSecurityHeaders(reply.raw, config);
       sendProblem(error, request, reply);
@@ -79,6 +81,7 @@ export async function buildApp(
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerWithProblems(app);
+  boundRequests(app, defaultTimeouts);
 
   keepDoor(app, config);
   identifyRequests(app, identify);
@@ -103,11 +106,11 @@ export async function buildApp(
   await app.register(presetRoutes());
   await app.register(openapiRoutes());
   if (accounts) {
-    await app.register(authRoutes(services, accounts));
+    await app.register(authRoutes(services, accounts, limits));
     await app.register(meRoutes(services));
     await app.register(keyRoutes(services));
     await app.register(peopleRoutes(services, accounts));
-    await app.register(setUpRoutes(services, accounts));
+    await app.register(setUpRoutes(services, accounts, limits));
   }
   if (pages) await app.register(pageRoutes(pages, accounts));
   app.server.on('upgrade', (request, socket, head) => passUpgrade({ pages, config }, request, socket, head));

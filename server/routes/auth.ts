@@ -4,20 +4,22 @@ import type { Services } from '#core/services.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import { addressHeader } from '../auth/better-auth.ts';
 import { clientAddress } from '../client-address.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { SignInAttempt } from '../limits/sign-ins.ts';
 
 /**
- * What of better-auth can be reached, by whom, and under which limit. What is not here is not there, whatever a later
- * version of it brings.
+ * What of better-auth can be reached. What is not here is not there, whatever a later version of it brings. `guesses`:
+ * failures are limited; `costs`: every time is, since who asks learns nothing by it.
  */
-export const authRoutesTable = {
-  'POST /sign-in/email': 'sign-in',
-  'POST /sign-in/social': 'sign-in',
-  'GET /callback/oidc': 'open',
-  'POST /sign-out': 'open',
-  'GET /get-session': 'open',
-  'POST /change-password': 'password',
-  'POST /request-password-reset': 'password',
-  'POST /reset-password': 'password',
+const reachable = {
+  'POST /sign-in/email': 'guesses',
+  'POST /sign-in/social': 'guesses',
+  'GET /callback/oidc': 'free',
+  'POST /sign-out': 'free',
+  'GET /get-session': 'free',
+  'POST /change-password': 'guesses',
+  'POST /request-password-reset': 'costs',
+  'POST /reset-password': 'guesses',
 } as const;
 
 /** What better-auth says, in the words of this API. Anything else is told by its status. */
@@ -39,15 +41,27 @@ const codesByStatus: Record<number, ErrorCode> = {
 };
 
 /** Signing in and out, passwords, single sign-on: better-auth, behind our door. */
-export function authRoutes({ log }: Pick<Services, 'log'>, accounts: Accounts): FastifyPluginAsync {
+export function authRoutes(
+  { log }: Pick<Services, 'log'>,
+  accounts: Accounts,
+  { signIns }: Pick<Limits, 'signIns'>,
+): FastifyPluginAsync {
   return async (app) => {
-    for (const route of Object.keys(authRoutesTable)) {
+    for (const [route, limit] of Object.entries(reachable)) {
       const [method = '', path = ''] = route.split(' ');
-      app.route({ method, url: `/api/auth${path}`, bodyLimit: 16 << 10, schema: { hide: true }, handler: answer });
+      const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, limit);
+      app.route({ method, url: `/api/auth${path}`, bodyLimit: 16 << 10, schema: { hide: true }, handler });
     }
 
-    async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    async function answer(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      limit: 'free' | 'guesses' | 'costs',
+    ): Promise<FastifyReply> {
+      const attempt = attemptOf(request);
+      if (limit !== 'free') await signIns.check(attempt);
       const response = await accounts.auth().handler(toWebRequest(request, accounts.url()));
+      if (limit === 'guesses' && response.status < 400) await signIns.succeeded(attempt);
       const text = await response.text();
       note(request, response.status);
       if (response.status >= 400) throw errorOf(response.status, text);
@@ -69,6 +83,13 @@ export function authRoutes({ log }: Pick<Services, 'log'>, accounts: Accounts): 
       );
     }
   };
+}
+
+/** Whose account it is about, as far as the request says, and where it comes from. */
+function attemptOf({ body, user, raw }: FastifyRequest): SignInAttempt {
+  const { email } = (body ?? {}) as { email?: unknown };
+  const named = typeof email === 'string' ? email.slice(0, 320) : (user?.email ?? null);
+  return { email: named, address: clientAddress(raw) };
 }
 
 /** As better-auth takes it: from our own address, with nothing but what it needs of what came. */

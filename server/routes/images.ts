@@ -68,7 +68,7 @@ export function imageRoutes(services: Services, limits: Limits): FastifyPluginAs
       headers: idempotency,
       response: { ...problems, 202: UploadAnswer, '4xx': refused },
     };
-    app.post('/api/v1/images', { schema: post }, async (request, reply) => {
+    app.post('/api/v1/images', { schema: post, config: { takesUploads: true } }, async (request, reply) => {
       const { id: user_id } = requireAbility(request, 'upload');
       const idempotencyKey = request.headers['idempotency-key'] ?? null;
       try {
@@ -76,6 +76,8 @@ export function imageRoutes(services: Services, limits: Limits): FastifyPluginAs
         const answer = await limits.uploadsAtOnce.hold(user_id, () => receive(request, from));
         return await reply.code(202).send(answer);
       } catch (error) {
+        // The body did not come in time, and that was the answer.
+        if (reply.sent) return reply;
         if (!(error instanceof FormRefused)) throw error;
         if (error.rejected.length === 1) throw error.first;
         const problem = { ...problemOf(error.first), rejected: error.rejected };

@@ -4,12 +4,18 @@ import { isAnybodyHere } from '#core/database/people.ts';
 import { Entrance, SetUp } from '#core/domain/people.ts';
 import type { Services } from '#core/services.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import { clientAddress } from '../client-address.ts';
+import type { Limits } from '../limits/limits.ts';
 import { problems } from '../problem.ts';
 
 const tags = ['account'];
 
 /** What there is for who is not signed in: the ways in, and the making of the first admin. */
-export function setUpRoutes({ config, database }: Services, accounts: Accounts): FastifyPluginAsyncZod {
+export function setUpRoutes(
+  { config, database }: Services,
+  accounts: Accounts,
+  { signIns }: Pick<Limits, 'signIns'>,
+): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/api/v1/entrance',
@@ -31,7 +37,13 @@ export function setUpRoutes({ config, database }: Services, accounts: Accounts):
           response: { 201: z.object({ id: z.string() }), ...problems },
         },
       },
-      async (request, reply) => reply.code(201).send(await accounts.setUp(request.body)),
+      async (request, reply) => {
+        const attempt = { email: null, address: clientAddress(request.raw) };
+        await signIns.check(attempt);
+        const made = await accounts.setUp(request.body);
+        await signIns.succeeded(attempt);
+        return reply.code(201).send(made);
+      },
     );
   };
 }

@@ -40,6 +40,8 @@ export function uploadRoutes(services: Services, limits: Limits): FastifyPluginA
         } catch (error) {
           // Nobody knows the address of an upload whose creation failed.
           if (told.created !== null && request.method === 'POST') await store.discard(told.created);
+          // The body did not come in time, and that was the answer.
+          if (reply.sent) return reply;
           throw error;
         } finally {
           finish();
@@ -48,9 +50,10 @@ export function uploadRoutes(services: Services, limits: Limits): FastifyPluginA
     };
 
     const method = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
+    const config = { takesUploads: true };
     const schema = { tags: ['uploads'], summary: 'Resumable upload (tus 1.0.0)' };
-    app.route({ method, url: uploadsPath, schema, handler });
-    app.route({ method, url: `${uploadsPath}/:id`, schema, handler });
+    app.route({ method, url: uploadsPath, schema, config, handler });
+    app.route({ method, url: `${uploadsPath}/:id`, schema, config, handler });
   };
 }
 

@@ -1,0 +1,202 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { must } from '#core/domain/testing/must.ts';
+import { openHouse, postJson, signIn, type House } from '#server/fixtures/house.ts';
+
+const admin = { email: 'admin@example.com', password: 'correct horse' };
+const settings = { ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password };
+let house: House;
+
+beforeEach(async () => {
+  house = await openHouse(settings);
+});
+afterEach(() => house[Symbol.asyncDispose]());
+
+const me = async (headers: Record<string, string>) => {
+  const response = await fetch(`${house.url}/api/v1/me`, { headers });
+  return { status: response.status, body: await response.json() };
+};
+
+test('the first admin is made of the settings, once, and signs in', async () => {
+  await house.accounts.makeFirstAdmin();
+  const session = await signIn(house.url, ' Admin@Example.com '.trim(), admin.password);
+  expect(await me(session)).toMatchObject({ status: 200, body: { email: admin.email, role: 'admin' } });
+});
+
+test('the cookie is the browser’s alone, and is not sent along by other sites', async () => {
+  const response = await postJson(`${house.url}/api/auth/sign-in/email`, admin);
+  const [cookie = ''] = response.headers.getSetCookie();
+  expect(cookie).toMatch(/^darkroom\.session_token=/);
+  for (const attribute of ['HttpOnly', 'SameSite=Lax', 'Path=/']) expect(cookie).toContain(attribute);
+  expect(cookie).not.toContain('Domain');
+});
+
+test('behind TLS the cookie is bound to this host and to TLS', async () => {
+  await using secure = await openHouse({ ...settings, PUBLIC_URL: 'https://darkroom.example' });
+  const response = await postJson(`${secure.url}/api/auth/sign-in/email`, admin);
+  const [cookie = ''] = response.headers.getSetCookie();
+  expect(cookie).toMatch(/^__Host-darkroom\.session_token=.*; Path=\/.*; Secure/);
+  const session = { cookie: must(cookie.split(';', 1)[0]) };
+  expect((await fetch(`${secure.url}/api/v1/me`, { headers: session })).status).toBe(200);
+});
+
+test('who signs in again gets another session: what was in the cookie before is worth nothing', async () => {
+  const planted = { cookie: 'darkroom.session_token=planted.by-somebody' };
+  const response = await postJson(`${house.url}/api/auth/sign-in/email`, admin, planted);
+  const cookie = response.headers.getSetCookie().join();
+  expect(cookie).toContain('darkroom.session_token=');
+  expect(cookie).not.toContain('planted');
+  expect((await me(planted)).status).toBe(401);
+});
+
+test.each([
+  ['a wrong password', { ...admin, password: 'wrong horse' }],
+  ['somebody who is not here', { ...admin, email: 'nobody@example.com' }],
+  ['an email that is none', { ...admin, email: 'nobody' }],
+])('%s is refused in the same words', async (_what, credentials) => {
+  const response = await postJson(`${house.url}/api/auth/sign-in/email`, credentials);
+  expect(response.status).toBe(401);
+  expect(await response.json()).toEqual({
+    type: 'urn:darkroom:problem:invalid_credentials',
+    title: expect.any(String),
+    status: 401,
+    code: 'invalid_credentials',
+    detail: 'The email or the password is wrong.',
+  });
+  expect(response.headers.getSetCookie()).toEqual([]);
+});
+
+test('a cookie whose token was changed lets nobody in', async () => {
+  const { cookie = '' } = await signIn(house.url, admin.email, admin.password);
+  const [name, value = ''] = cookie.split('=');
+  const forged = [
+    `${name}=x${value}`,
+    `${name}=${value.split('.')[0]}`,
+    `${name}=${value.split('.')[0]}.AAAA`,
+    `${name}=`,
+  ];
+  for (const each of forged) expect((await me({ cookie: each })).status).toBe(401);
+});
+
+test('nobody can sign up, and what is not offered of the library is not there', async () => {
+  const stranger = { email: 'x@example.com', password: 'long enough', name: 'X', role: 'admin' };
+  for (const path of [
+    'sign-up/email',
+    'update-user',
+    'delete-user',
+    'change-email',
+    'set-password',
+    'admin/create-user',
+  ]) {
+    const response = await postJson(
+      `${house.url}/api/auth/${path}`,
+      stranger,
+      await signIn(house.url, admin.email, admin.password),
+    );
+    expect([path, response.status]).toEqual([path, 404]);
+  }
+});
+
+test('signing out ends the session', async () => {
+  const session = await signIn(house.url, admin.email, admin.password);
+  expect((await postJson(`${house.url}/api/auth/sign-out`, {}, session)).status).toBe(200);
+  expect((await me(session)).status).toBe(401);
+});
+
+test('a new password asks for the present one, and can end all other sessions', async () => {
+  const here = await signIn(house.url, admin.email, admin.password);
+  const elsewhere = await signIn(house.url, admin.email, admin.password);
+  const change = (currentPassword: string) =>
+    postJson(
+      `${house.url}/api/auth/change-password`,
+      { currentPassword, newPassword: 'another horse', revokeOtherSessions: true },
+      here,
+    );
+  const refused = await change('wrong horse');
+  expect([refused.status, (await refused.json()).code]).toEqual([400, 'wrong_password']);
+  const changed = await change(admin.password);
+  expect(changed.status).toBe(200);
+  expect((await me(elsewhere)).status).toBe(401);
+  await expect(signIn(house.url, admin.email, admin.password)).rejects.toThrow('401');
+  await signIn(house.url, admin.email, 'another horse');
+});
+
+test('a forgotten password is reset by mail, once, and ends every session; who is not here gets no mail and the same answer', async () => {
+  const session = await signIn(house.url, admin.email, admin.password);
+  const ask = async (email: string) => {
+    const response = await postJson(`${house.url}/api/auth/request-password-reset`, { email });
+    return { status: response.status, body: await response.text() };
+  };
+  expect(await ask('nobody@example.com')).toEqual(await ask(admin.email));
+  expect(house.mailer.sent).toHaveLength(1);
+  const { to, text } = must(house.mailer.sent[0]);
+  expect(to).toBe(admin.email);
+  const token = must(/reset-password\?token=(\S+)/.exec(text)?.[1]);
+  expect(text).toContain(`${house.url}/reset-password?token=`);
+  const reset = async () => {
+    const response = await postJson(`${house.url}/api/auth/reset-password`, { token, newPassword: 'third horse' });
+    return response.status;
+  };
+  const kept = await house.services.database.read((db) => db.selectFrom('verifications').selectAll().execute());
+  expect(JSON.stringify(kept)).not.toContain(token);
+  expect(await reset()).toBe(200);
+  expect(await reset()).toBe(400);
+  expect((await me(session)).status).toBe(401);
+  await signIn(house.url, admin.email, 'third horse');
+});
+
+test('a link for a new password leads to this server, whatever host was asked for', async () => {
+  await using elsewhere = await openHouse({ ...settings, PUBLIC_URL: 'https://darkroom.example' });
+  await postJson(`${elsewhere.url}/api/auth/request-password-reset`, { email: admin.email, redirectTo: '/x' });
+  expect(elsewhere.mailer.sent[0]?.text).toContain('https://darkroom.example/reset-password?token=');
+});
+
+test('after so many wrong passwords even the right one has to wait', async () => {
+  await using strict = await openHouse({ ...settings, RATE_LIMIT_SIGN_INS: '3' });
+  for (let n = 0; n < 3; n += 1)
+    await postJson(`${strict.url}/api/auth/sign-in/email`, { ...admin, password: 'wrong' });
+  const response = await postJson(`${strict.url}/api/auth/sign-in/email`, admin);
+  expect(response.status).toBe(429);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await response.json()).toMatchObject({ code: 'rate_limited' });
+});
+
+test('nobody is told by mail without end', async () => {
+  await using strict = await openHouse({ ...settings, RATE_LIMIT_SIGN_INS: '3' });
+  const answers = [];
+  for (let n = 0; n < 4; n += 1) {
+    answers.push((await postJson(`${strict.url}/api/auth/request-password-reset`, { email: admin.email })).status);
+  }
+  expect(answers).toEqual([200, 200, 200, 429]);
+  expect(strict.mailer.sent).toHaveLength(3);
+});
+
+test('the first admin is made by a link while nobody is here: once, and by nobody else', async () => {
+  await using empty = await openHouse();
+  const link = new URL(must(await empty.accounts.offerSetUp()));
+  const token = must(link.searchParams.get('token'));
+  const person = { email: 'first@example.com', name: 'First', password: 'long enough' };
+  const setUp = async (body: object) => {
+    const response = await postJson(`${empty.url}/api/v1/set-up`, body);
+    return [response.status, (await response.json()).code];
+  };
+  expect(await setUp({ ...person, token: 'guess' })).toEqual([400, 'invalid_token']);
+  expect(await setUp({ ...person, token, password: 'short' })).toEqual([400, 'bad_request']);
+  const race = await Promise.all([
+    setUp({ ...person, token }),
+    setUp({ ...person, token, email: 'second@example.com' }),
+  ]);
+  expect(race.map(([status]) => status).toSorted()).toEqual([201, expect.any(Number)]);
+  expect(race.filter(([status]) => status === 201)).toHaveLength(1);
+  expect((await setUp({ ...person, token, email: 'third@example.com' }))[0]).toBe(400);
+  expect(await empty.accounts.offerSetUp()).toBeNull();
+  const people = await empty.services.database.read((db) => db.selectFrom('users').select('role').execute());
+  expect(people).toEqual([{ role: 'admin' }]);
+});
+
+test('the secret of the cookies is made once, for its owner alone', async () => {
+  const path = join(house.services.config.DATA_DIR, 'auth-secret');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await readFile(path, 'utf8')).length).toBeGreaterThanOrEqual(48);
+});
