@@ -13,6 +13,8 @@ import '@mantine/core/styles/Input.css';
 import '@mantine/core/styles/Button.css';
 import '@mantine/core/styles/ActionIcon.css';
 import '@mantine/core/styles/Kbd.css';
+import '@mantine/core/styles/Popover.css';
+import '@mantine/core/styles/Menu.css';
 import '@mantine/core/styles/Skeleton.css';
 import './tokens.css';
 import './base.css';
@@ -21,7 +23,6 @@ import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import { Providers } from '../components/shell/providers.tsx';
-import { Shell } from '../components/shell/shell.tsx';
 
 export const metadata: Metadata = {
   title: { default: 'Darkroom', template: '%s · Darkroom' },
@@ -46,9 +47,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} />
       </head>
       <body>
-        <Providers nonce={nonce}>
-          <Shell>{children}</Shell>
-        </Providers>
+        <Providers nonce={nonce}>{children}</Providers>
       </body>
     </html>
   );

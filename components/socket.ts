@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import type { ClientToServer, ServerToClient, SubscribeAnswer } from '../core/domain/live.ts';
+import type { ClientToServer, Scope, ServerToClient, SubscribeAnswer } from '../core/domain/live.ts';
 import { socketPath } from '../core/domain/urls.ts';
 
 /** The only Socket.IO client. */
@@ -8,15 +8,18 @@ export interface SocketEvents {
   /** Also after every reconnect; subscriptions of the connection before are gone. */
   connected: () => void;
   disconnected: () => void;
+  /** Nobody is signed in any more: there will be no connection. */
+  signedOut: () => void;
   tasks: ServerToClient['tasks'];
-  resync: () => void;
+  resync: ServerToClient['resync'];
   stats: ServerToClient['stats'];
   workers: ServerToClient['workers'];
 }
 
 export interface LiveSocket {
-  /** Asks for every update of this person's tasks after `since`. Rejects when the connection breaks first. */
-  subscribe(since: string): Promise<SubscribeAnswer>;
+  /** Asks for every update of this scope after `since`. Rejects when the connection breaks first. */
+  subscribe(scope: Scope, since: string): Promise<SubscribeAnswer>;
+  unsubscribe(scope: Scope): void;
   close(): void;
 }
 
@@ -30,14 +33,23 @@ export function openSocket(events: SocketEvents, server = location.origin): Live
     reconnectionDelayMax: 2000,
   });
   socket.on('connect', events.connected);
-  socket.on('disconnect', events.disconnected);
-  socket.on('connect_error', events.disconnected);
+  socket.on('disconnect', (reason) => {
+    events.disconnected();
+    // A server that ends a connection in words is not asked again unless told so.
+    if (reason === 'io server disconnect') socket.connect();
+  });
+  socket.on('connect_error', ({ message }) => {
+    events.disconnected();
+    if (message === 'unauthenticated') events.signedOut();
+  });
+  socket.on('signed-out', events.signedOut);
   socket.on('tasks', events.tasks);
   socket.on('resync', events.resync);
   socket.on('stats', events.stats);
   socket.on('workers', events.workers);
   return {
-    subscribe: (since) => socket.timeout(10_000).emitWithAck('subscribe', { scope: 'mine', since }),
+    subscribe: (scope, since) => socket.timeout(10_000).emitWithAck('subscribe', { scope, since }),
+    unsubscribe: (scope) => void socket.emit('unsubscribe', { scope }),
     close: () => void socket.close(),
   };
 }

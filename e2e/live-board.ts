@@ -2,7 +2,7 @@ import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { everything } from '../components/board/filter.ts';
 import { firstPage, type TaskList } from '../components/live/fold-list.ts';
 import { startLive, type LiveState } from '../components/live/live.ts';
-import { openSocket } from '../components/socket.ts';
+import { openSocket, type SocketEvents } from '../components/socket.ts';
 import { TaskPage, type Task } from '#core/domain/api.ts';
 
 /** A board that is open all the time: what a page keeps, by the page's own code, without the browser that shows it. */
@@ -16,7 +16,8 @@ export interface LiveBoard extends AsyncDisposable {
 export async function openLiveBoard(url: string): Promise<LiveBoard> {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: true, retryDelay: 250 } } });
   const atOnce = (work: () => void) => ({ schedule: work, cancel: () => {} });
-  const live = startLive(queries, (events) => openSocket(events, url), atOnce);
+  const connect = (events: SocketEvents) => openSocket(events, url);
+  const live = startLive(queries, { scope: 'all', connect, inFrame: atOnce });
   const observer = new QueryObserver<TaskList>(queries, {
     queryKey: ['tasks', everything],
     queryFn: async () =>

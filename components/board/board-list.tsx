@@ -67,13 +67,16 @@ export function BoardList({ filter, rows, selected }: BoardListProps) {
   );
 }
 
+function wordsFor(filter: BoardFilter): string {
+  const isMineAlone = !isFiltering({ ...filter, mine: false });
+  return isMineAlone ? 'None of the pictures here is yours.' : 'None is in this state at the moment.';
+}
+
 function NoMatch({ filter }: { filter: BoardFilter }) {
   return (
     <div className={classes.noMatch}>
       <h2>No picture matches</h2>
-      <p>
-        {filter.q ? `No name with “${filter.q}” among what the filters leave.` : 'None is in this state at the moment.'}
-      </p>
+      <p>{filter.q ? `No name with “${filter.q}” among what the filters leave.` : wordsFor(filter)}</p>
       <Button variant="default" onClick={() => go(addressOf(everything))}>
         Show all pictures
       </Button>

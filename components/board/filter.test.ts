@@ -3,7 +3,7 @@ import { task } from '../live/testing/updates.ts';
 import { addressOf, everything, filterFrom, matches, toggleStatus } from './filter.ts';
 
 test('a filter survives the way into the address and back', () => {
-  const filter = { status: ['queued', 'failed'] as const, q: 'a b&c', format: 'png', batch: 'x-1' };
+  const filter = { status: ['queued', 'failed'] as const, q: 'a b&c', format: 'png', batch: 'x-1', mine: true };
   const address = addressOf({ ...filter, status: [...filter.status] });
   expect(filterFrom(new URL(address, 'http://x').searchParams)).toEqual(filter);
   expect(addressOf(everything)).toBe('/');

@@ -8,9 +8,11 @@ export interface BoardFilter {
   q: string;
   format: string;
   batch: string;
+  /** Only one's own, for who may see those of everybody. */
+  mine: boolean;
 }
 
-export const everything: BoardFilter = { status: [], q: '', format: '', batch: '' };
+export const everything: BoardFilter = { status: [], q: '', format: '', batch: '', mine: false };
 
 /** Reads the filter from an address; what it does not know is ignored. */
 export function filterFrom(query: { get(name: string): string | null }): BoardFilter {
@@ -20,6 +22,7 @@ export function filterFrom(query: { get(name: string): string | null }): BoardFi
     q: query.get('q')?.trim() ?? '',
     format: query.get('format') ?? '',
     batch: query.get('batch') ?? '',
+    mine: query.get('scope') === 'mine',
   };
 }
 
@@ -28,16 +31,17 @@ export function addressOf(filter: BoardFilter, task: string | null = null): stri
   const query = new URLSearchParams();
   if (filter.status.length > 0) query.set('status', filter.status.join(','));
   for (const name of ['q', 'format', 'batch'] as const) if (filter[name]) query.set(name, filter[name]);
+  if (filter.mine) query.set('scope', 'mine');
   if (task) query.set('task', task);
   const text = query.toString().replaceAll('%2C', ',');
   return text === '' ? '/' : `/?${text}`;
 }
 
 export function isFiltering(filter: BoardFilter): boolean {
-  return filter.status.length > 0 || filter.q !== '' || filter.format !== '' || filter.batch !== '';
+  return filter.status.length > 0 || filter.q !== '' || filter.format !== '' || filter.batch !== '' || filter.mine;
 }
 
-/** Whether a task belongs in the filtered list, as the server would say. */
+/** Whether a task belongs in the filtered list, as the server would say. Whose it is, the subscription sees to. */
 export function matches(filter: BoardFilter, task: Pick<Task, 'status' | 'filename' | 'format' | 'batch'>): boolean {
   if (filter.status.length > 0 && !filter.status.includes(task.status)) return false;
   if (filter.format && task.format !== filter.format) return false;

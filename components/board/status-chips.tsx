@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { taskStatuses } from '../../core/domain/fold.ts';
+import { useMay } from '../account/me.tsx';
 import { readSummary } from '../api.ts';
 import { useLive } from '../live/use-live.ts';
 import { count } from '../shell/format.ts';
@@ -10,13 +11,14 @@ import { addressOf, toggleStatus, type BoardFilter } from './filter.ts';
 import { go } from './go.ts';
 import classes from './toolbar.module.css';
 
-/** One toggle for each status, with how many pictures have it now. */
+/** One toggle for each status, with how many pictures have it now where all of them are shown. */
 export function StatusChips({ filter }: { filter: BoardFilter }) {
   const live = useLive();
+  const isCounted = useMay('operate') && !filter.mine;
   const { data } = useQuery({
     queryKey: ['summary'],
     queryFn: ({ signal }) => readSummary(signal),
-    enabled: live !== null,
+    enabled: live !== null && isCounted,
   });
   const all = data && taskStatuses.reduce((sum, status) => sum + data.counts[status], 0);
   return (
@@ -27,7 +29,7 @@ export function StatusChips({ filter }: { filter: BoardFilter }) {
         aria-pressed={filter.status.length === 0}
         onClick={() => go(addressOf({ ...filter, status: [] }, openTask()))}
       >
-        All <b>{all === undefined ? '–' : count(all)}</b>
+        All {isCounted && <b>{all === undefined ? '–' : count(all)}</b>}
       </button>
       {taskStatuses.map((status) => (
         <button
@@ -38,7 +40,7 @@ export function StatusChips({ filter }: { filter: BoardFilter }) {
           onClick={() => go(addressOf(toggleStatus(filter, status), openTask()))}
         >
           <StateMark status={status} />
-          {stateWords[status]} <b>{data ? count(data.counts[status]) : '–'}</b>
+          {stateWords[status]} {isCounted && <b>{data ? count(data.counts[status]) : '–'}</b>}
         </button>
       ))}
     </fieldset>

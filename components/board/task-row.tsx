@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { memo, type MouseEvent, type ReactNode } from 'react';
 import type { Task } from '../../core/domain/api.ts';
+import { useMe } from '../account/me.tsx';
 import { Ago, Elapsed } from '../shell/elapsed.tsx';
 import { bytes, count } from '../shell/format.ts';
 import { derivativeOf, runOf, savedBytes, waitOf } from '../task/figures.ts';
@@ -106,6 +107,7 @@ export const TaskRow = memo(function TaskRow({
 
 /** What stands under the name: what went wrong, or what the file is. */
 function Facts({ task }: { task: Task }) {
+  const isMine = task.user_id === useMe().id;
   if (task.error && task.status !== 'cancelled') {
     return <span className={`${classes.facts} ${classes.cause}`}>{task.error.detail}</span>;
   }
@@ -114,6 +116,7 @@ function Facts({ task }: { task: Task }) {
   return (
     <span className={classes.facts}>
       {count(task.width)} × {count(task.height)} · {task.format.toUpperCase()} · {bytes(task.bytes)}
+      {!isMine && <span title="Somebody else added it"> · not yours</span>}
     </span>
   );
 }

@@ -15,7 +15,7 @@ function start() {
   const queries = new QueryClient();
   queries.setQueryData<TaskList>(key, { ...emptyList(), items: [task('a')] });
   const socket = memorySocket();
-  const live = startLive(queries, socket.connect, atOnce);
+  const live = startLive(queries, { scope: 'mine', connect: socket.connect, inFrame: atOnce });
   const status = () => queries.getQueryData<TaskList>(key)?.items[0]?.status;
   return { queries, live, status, ...socket };
 }
@@ -99,4 +99,27 @@ test('where the server no longer reaches back, everything is read anew from a ne
   await vi.waitFor(() => expect(queries.getQueryData(key)).toBeUndefined());
   await live.snapshot(async () => page('p7'));
   await vi.waitFor(() => expect(asked.map(({ since }) => since)).toEqual(['p1', 'p7']));
+});
+
+test('another scope is followed from a snapshot of its own, and late words of the one before are not heard', async () => {
+  const { live, asked, left, server, queries } = start();
+  server().connected();
+  await live.snapshot(async () => page('p1'));
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  asked[0]?.answer({ position: 'p1' });
+  await vi.waitFor(() => expect(live.state().word).toBe('live'));
+  live.follow('all');
+  expect(left).toEqual(['mine']);
+  await live.snapshot(async () => page('p7'));
+  await vi.waitFor(() =>
+    expect(asked.map(({ scope, since }) => [scope, since])).toEqual([
+      ['mine', 'p1'],
+      ['all', 'p7'],
+    ]),
+  );
+  queries.setQueryData<TaskList>(key, { ...emptyList(), items: [task('a')] });
+  server().tasks(said('p2', update('a', 'failed', 1)));
+  expect(queries.getQueryData<TaskList>(key)?.items[0]?.status).toBe('queued');
+  server().tasks({ ...said('p8', update('a', 'running', 1)), scope: 'all' });
+  expect(queries.getQueryData<TaskList>(key)?.items[0]?.status).toBe('running');
 });

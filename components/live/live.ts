@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { TaskPage, TaskWithTimeline } from '../../core/domain/api.ts';
 import type { TaskUpdate } from '../../core/domain/events.ts';
+import { goToSignIn } from '../account/go-to-sign-in.ts';
 import type { BoardFilter } from '../board/filter.ts';
 import { openSocket, type LiveSocket, type SocketEvents } from '../socket.ts';
 import { foldList, type TaskList } from './fold-list.ts';
@@ -17,6 +18,10 @@ export type LiveState = { word: 'live' | 'catching-up' } | { word: 'offline'; si
  */
 export interface Live {
   readonly recent: Recent;
+  /** Whose tasks it keeps in step. */
+  scope: () => LiveScope;
+  /** Keeps the tasks of this scope in step from now on: what the cache holds is read anew. */
+  follow(scope: LiveScope): void;
   /** Reads a page of tasks, in order with the stream. */
   snapshot: (read: () => Promise<TaskPage>) => Promise<TaskPage>;
   /** Resolves once the stream has a place to begin, taken from this page where nothing gave it one before. */
@@ -27,10 +32,21 @@ export interface Live {
   close(): void;
 }
 
+export type LiveScope = 'mine' | 'all';
+
 type Connect = (events: SocketEvents) => LiveSocket;
 
-/** Connects and keeps the cache in step until it is closed. `connect` and `inFrame` are the browser's unless told. */
-export function startLive(queries: QueryClient, connect: Connect = openSocket, inFrame = nextFrame): Live {
+interface LiveOptions {
+  scope: LiveScope;
+  /** How it connects, and when it folds; the browser's ways unless told. */
+  connect?: Connect;
+  inFrame?: typeof nextFrame;
+}
+
+/** Connects and keeps the cache in step until it is closed. */
+export function startLive(queries: QueryClient, options: LiveOptions): Live {
+  const { connect = openSocket, inFrame = nextFrame } = options;
+  let { scope } = options;
   const recent = createRecent(20_000);
   const watchers = new Set<() => void>();
   let state: LiveState = { word: 'catching-up' };
@@ -84,7 +100,7 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
     if (!connected) return;
     if (position === null) return become({ word: beginning ? 'catching-up' : 'live' });
     become({ word: 'catching-up' });
-    const answer = await socket.subscribe(position).catch(() => null);
+    const answer = await socket.subscribe(scope, position).catch(() => null);
     if (mine !== asked || closed || !connected) return;
     if (answer === null || !('position' in answer)) {
       // The first time at once; a server that goes on refusing is asked less and less often.
@@ -108,14 +124,18 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
       subscribed = false;
       if (state.word !== 'offline') become({ word: 'offline', since: Date.now() });
     },
+    signedOut: goToSignIn,
     tasks(event) {
-      if (position === null) return;
+      // What was sent before the scope changed may come after.
+      if (position === null || event.scope !== scope) return;
       // Before the answer to `subscribe`, words of an earlier subscription may still be on their way.
       if (subscribed) position = event.position;
       heard.push(...event.updates);
       flush.schedule();
     },
-    resync: restart,
+    resync(event) {
+      if (event.scope === scope) restart();
+    },
     stats: (summary) => queries.setQueryData(['summary'], summary),
     workers: (workers) => queries.setQueryData(['workers'], workers),
   });
@@ -139,6 +159,13 @@ export function startLive(queries: QueryClient, connect: Connect = openSocket, i
 
   return {
     recent,
+    scope: () => scope,
+    follow(next) {
+      if (next === scope) return;
+      if (connected) socket.unsubscribe(scope);
+      scope = next;
+      restart();
+    },
     async snapshot(read) {
       if (!beginning) return begin(read);
       await beginning;

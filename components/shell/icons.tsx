@@ -107,3 +107,46 @@ export const ExpandIcon = () => (
     <path d="M9.5 2.5h4v4M13.5 2.5 9 7M6.5 13.5h-4v-4M2.5 13.5 7 9" />
   </Icon>
 );
+export const PersonIcon = () => (
+  <Icon>
+    <circle cx="8" cy="5.25" r="2.75" />
+    <path d="M2.75 13.5c.6-2.6 2.6-4 5.25-4s4.65 1.4 5.25 4" />
+  </Icon>
+);
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="6" cy="5.5" r="2.5" />
+    <path d="M1.5 13c.5-2.3 2.2-3.5 4.5-3.5s4 1.2 4.5 3.5M10.5 3.2a2.5 2.5 0 0 1 0 4.6M12 9.8c1.3.5 2.2 1.6 2.5 3.2" />
+  </Icon>
+);
+export const SignOutIcon = () => (
+  <Icon>
+    <path d="M6.5 13.5h-3a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1h3M10.5 5 13.5 8l-3 3M13.25 8H6.5" />
+  </Icon>
+);
+export const EyeIcon = () => (
+  <Icon>
+    <path d="M1.5 8S3.75 3.75 8 3.75 14.5 8 14.5 8 12.25 12.25 8 12.25 1.5 8 1.5 8Z" />
+    <circle cx="8" cy="8" r="1.75" />
+  </Icon>
+);
+export const EyeOffIcon = () => (
+  <Icon>
+    <path d="M6.3 4C6.8 3.8 7.4 3.75 8 3.75c4.25 0 6.5 4.25 6.5 4.25a11 11 0 0 1-1.7 2.25M4.2 4.9A10.4 10.4 0 0 0 1.5 8S3.75 12.25 8 12.25c1.1 0 2.1-.3 2.9-.7M2.5 2.5l11 11" />
+  </Icon>
+);
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M8 3.5v9M3.5 8h9" />
+  </Icon>
+);
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" strokeWidth="2" />
+  </Icon>
+);
+export const WarningIcon = () => (
+  <Icon>
+    <path d="M8 2.25 14.25 13H1.75ZM8 6.5v3M8 11.25h.01" />
+  </Icon>
+);

@@ -1,26 +1,29 @@
 'use client';
 
 import { Kbd } from '@mantine/core';
+import { useMe } from '../account/me.tsx';
 import { Dialog } from './dialog.tsx';
 import classes from './keys-dialog.module.css';
+import { pagesFor } from './pages.ts';
 
-const shortcuts: [string[], string][] = [
+type Shortcut = [keys: string[], meaning: string];
+
+const shortcuts: Shortcut[] = [
   [['/'], 'Search by name'],
   [['j', '↓'], 'Next picture'],
   [['k', '↑'], 'Previous picture'],
   [['Enter'], 'Open the picture'],
   [['Esc'], 'Close what is open'],
-  [['g', 'b'], 'Go to the board'],
-  [['g', 'o'], 'Go to the overview'],
-  [['?'], 'Show this list'],
 ];
 
 /** The keyboard shortcuts. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
+  const pages = pagesFor(useMe().abilities).map(({ key, words }): Shortcut => [['g', key], words]);
+  const all: Shortcut[] = [...shortcuts, ...pages, [['?'], 'Show this list']];
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl className={classes.keys}>
-        {shortcuts.map(([keys, meaning]) => (
+        {all.map(([keys, meaning]) => (
           <div key={meaning}>
             <dt>
               {keys.map((key) => (

@@ -3,6 +3,8 @@
 import { useRouter } from 'next/navigation';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import dynamic from 'next/dynamic';
+import { useMe } from '../account/me.tsx';
+import { pagesFor } from './pages.ts';
 
 const KeysDialog = dynamic(() => import('./keys-dialog.tsx').then((module) => module.KeysDialog), { ssr: false });
 
@@ -15,9 +17,10 @@ export function useKeysDialog(): () => void {
 
 const sequenceMs = 1000;
 
-/** The keys that work on every page: `g b`, `g o`, `/`, `?`. */
+/** The keys that work on every page: `g` and the letter of a page, `/`, `?`. */
 export function Keys({ children }: { children: ReactNode }) {
   const router = useRouter();
+  const { abilities } = useMe();
   const [open, setOpen] = useState(false);
 
   useEffect(() => {
@@ -26,8 +29,8 @@ export function Keys({ children }: { children: ReactNode }) {
       if (!isShortcut(event)) return;
       const going = event.timeStamp - goSince < sequenceMs;
       goSince = -Infinity;
-      if (going && event.key === 'b') router.push('/');
-      else if (going && event.key === 'o') router.push('/overview');
+      const page = going && pagesFor(abilities).find(({ key }) => key === event.key);
+      if (page) router.push(page.href);
       else if (event.key === 'g') goSince = event.timeStamp;
       else if (event.key === '?') setOpen(true);
       else if (event.key === '/') {
@@ -39,7 +42,7 @@ export function Keys({ children }: { children: ReactNode }) {
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
-  }, [router]);
+  }, [router, abilities]);
 
   return (
     <DialogContext value={() => setOpen(true)}>
@@ -53,5 +56,5 @@ export function Keys({ children }: { children: ReactNode }) {
 export function isShortcut(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
   const target = event.target instanceof Element ? event.target : null;
-  return target?.closest('input, textarea, select, [contenteditable], [role="dialog"]') === null;
+  return target?.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]') === null;
 }

@@ -3,24 +3,23 @@
 import { ActionIcon } from '@mantine/core';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useMe } from '../account/me.tsx';
 import { LiveChip } from '../live/live-chip.tsx';
 import { useUploads } from '../upload/use-uploads.ts';
 import { count } from './format.ts';
 import { KeyboardIcon } from './icons.tsx';
 import { useKeysDialog } from './keys.tsx';
 import { Logo } from './logo.tsx';
+import { pagesFor } from './pages.ts';
 import classes from './shell.module.css';
 import { ThemeToggle } from './theme-toggle.tsx';
-
-const pages = [
-  { href: '/', name: 'Board' },
-  { href: '/overview', name: 'Overview' },
-];
+import { UserMenu } from './user-menu.tsx';
 
 /** Where one is, where one can go, and whether what is shown is live. */
 export function TopBar() {
   const path = usePathname();
   const openKeys = useKeysDialog();
+  const { abilities } = useMe();
   return (
     <header className={classes.bar}>
       <Link href="/" className={classes.brand} aria-label="Darkroom">
@@ -28,11 +27,13 @@ export function TopBar() {
         <span className={classes.name}>Darkroom</span>
       </Link>
       <nav className={classes.nav} aria-label="Pages">
-        {pages.map(({ href, name }) => (
-          <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
-            {name}
-          </Link>
-        ))}
+        {pagesFor(abilities)
+          .filter(({ inBar }) => inBar)
+          .map(({ href, name }) => (
+            <Link key={href} href={href} aria-current={path === href ? 'page' : undefined}>
+              {name}
+            </Link>
+          ))}
       </nav>
       <div className={classes.end}>
         {path !== '/' && <UploadingLink />}
@@ -47,7 +48,8 @@ export function TopBar() {
         >
           <KeyboardIcon />
         </ActionIcon>
-        <ThemeToggle />
+        <ThemeToggle className={classes.wide ?? ''} />
+        <UserMenu />
       </div>
     </header>
   );

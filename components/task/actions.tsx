@@ -6,6 +6,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Task } from '../../core/domain/api.ts';
 import { isTerminal } from '../../core/domain/fold.ts';
+import { useMay } from '../account/me.tsx';
 import { cancelTask, deleteImage, retryTask } from '../api.ts';
 import { CheckIcon, CloseIcon, LinkIcon, RetryIcon, TrashIcon } from '../shell/icons.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
@@ -15,6 +16,7 @@ import classes from './story.module.css';
 export function Actions({ task, onDeleted }: { task: Task; onDeleted: () => void }) {
   const [deleting, setDeleting] = useState(false);
   const { copy, copied } = useClipboard();
+  const mayChange = useMay('upload');
   const retry = useMutation({ mutationFn: () => retryTask(task.id) });
   const cancel = useMutation({ mutationFn: () => cancelTask(task.id) });
   const remove = useMutation({
@@ -27,12 +29,12 @@ export function Actions({ task, onDeleted }: { task: Task; onDeleted: () => void
 
   return (
     <div className={classes.actions}>
-      {(task.status === 'failed' || task.status === 'cancelled') && (
+      {mayChange && (task.status === 'failed' || task.status === 'cancelled') && (
         <Button size="xs" leftSection={<RetryIcon />} loading={retry.isPending} onClick={() => retry.mutate()}>
           Retry
         </Button>
       )}
-      {!isTerminal(task.status) && (
+      {mayChange && !isTerminal(task.status) && (
         <Button
           size="xs"
           variant="default"
@@ -51,9 +53,13 @@ export function Actions({ task, onDeleted }: { task: Task; onDeleted: () => void
       >
         {copied ? 'Copied' : 'Copy link'}
       </Button>
-      <Button size="xs" variant="default" leftSection={<TrashIcon />} onClick={() => setDeleting(true)}>
-        Delete
-      </Button>
+      {mayChange ? (
+        <Button size="xs" variant="default" leftSection={<TrashIcon />} onClick={() => setDeleting(true)}>
+          Delete
+        </Button>
+      ) : (
+        <p className={classes.lookOnly}>You may look; to retry, cancel or delete is for uploaders.</p>
+      )}
       {refused && (
         <p role="alert" className={classes.refused}>
           That did not work: {refused.error?.message}

@@ -1,8 +1,6 @@
 'use client';
 
-import { Button } from '@mantine/core';
-import { Dialog } from '../shell/dialog.tsx';
-import classes from './delete-dialog.module.css';
+import { ConfirmDialog } from '../shell/confirm-dialog.tsx';
 
 interface DeleteDialogProps {
   filename: string;
@@ -14,19 +12,17 @@ interface DeleteDialogProps {
 /** Deleting cannot be undone, so it asks. */
 export function DeleteDialog({ filename, isDeleting, onDelete, onClose }: DeleteDialogProps) {
   return (
-    <Dialog title="Delete this picture?" onClose={onClose}>
+    <ConfirmDialog
+      title="Delete this picture?"
+      keep="Keep it"
+      act="Delete"
+      isActing={isDeleting}
+      onAct={onDelete}
+      onClose={onClose}
+    >
       <p>
-        <strong className={classes.name}>{filename}</strong> and every size made from it will be gone. This cannot be
-        undone.
+        <strong>{filename}</strong> and every size made from it will be gone. This cannot be undone.
       </p>
-      <div className={classes.buttons}>
-        <Button variant="default" data-autofocus onClick={onClose}>
-          Keep it
-        </Button>
-        <Button className={classes.delete} loading={isDeleting} onClick={onDelete}>
-          Delete
-        </Button>
-      </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -1,12 +1,16 @@
+'use client';
+
 import type { ReactNode } from 'react';
 import type { Task } from '../../core/domain/api.ts';
 import { originalUrl } from '../../core/domain/urls.ts';
+import { useMe } from '../account/me.tsx';
 import { bytes, count, moment } from '../shell/format.ts';
 import classes from './story.module.css';
 
 /** What was uploaded. */
 export function Original({ task }: { task: Task }) {
   const { metadata } = task;
+  const me = useMe();
   const facts: [string, ReactNode][] = [
     ['Format', task.format.toUpperCase()],
     ['Pixels', `${count(task.width)} × ${count(task.height)}`],
@@ -21,6 +25,7 @@ export function Original({ task }: { task: Task }) {
         {moment(task.created_at)}
       </time>,
     ],
+    ['Added by', task.user_id === me.id ? 'You' : `Somebody else (${task.user_id})`],
     ['Developed by', task.worker],
     [
       'File',

@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState } from 'react';
 import { chosenFrom, droppedFiles } from './chosen.ts';
 import classes from './drop-target.module.css';
 import { useUploadQueue } from './use-uploads.ts';
@@ -8,7 +8,7 @@ import { useUploadQueue } from './use-uploads.ts';
 const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
 /** Makes the whole page take drops and pasted pictures. */
-export function DropTarget({ children }: { children: ReactNode }) {
+export function DropTarget() {
   const queue = useUploadQueue();
   const [over, setOver] = useState(false);
 
@@ -47,14 +47,10 @@ export function DropTarget({ children }: { children: ReactNode }) {
     return () => listening.abort();
   }, [queue]);
 
+  if (!over) return null;
   return (
-    <>
-      {children}
-      {over && (
-        <div className={classes.veil} aria-hidden="true">
-          <p className={classes.word}>Drop to develop</p>
-        </div>
-      )}
-    </>
+    <div className={classes.veil} aria-hidden="true">
+      <p className={classes.word}>Drop to develop</p>
+    </div>
   );
 }

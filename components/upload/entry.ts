@@ -45,9 +45,12 @@ export function entryFor(file: File, folder: string, batch: string): Entry {
   };
 }
 
+/** Answers that say nothing of the file: nobody is signed in, too slow, in another's hands, too much at once. */
+const passing = [401, 408, 409, 423, 429];
+
 /** The entry after its transfer ended with this error. Only a refusal of the file itself is final. */
 export function endedWith(entry: Entry, error: RequestError): Entry {
-  const refused = error.status >= 400 && error.status < 500 && error.status !== 409 && error.status !== 423;
+  const refused = error.status >= 400 && error.status < 500 && !passing.includes(error.status);
   const problem = { code: error.code, detail: error.message };
   return { ...entry, state: refused ? 'refused' : 'stopped', problem };
 }

@@ -2,6 +2,7 @@
 
 import { ActionIcon, Button } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
+import Link from 'next/link';
 import { useState } from 'react';
 import { imagesPath } from '../api.ts';
 import { CheckIcon, CopyIcon } from '../shell/icons.tsx';
@@ -48,10 +49,12 @@ export function FirstDrop() {
 function CurlLine() {
   const { copy, copied } = useClipboard();
   const origin = typeof location === 'undefined' ? '' : location.origin;
-  const line = `curl -F file=@picture.jpg ${origin}${imagesPath}`;
+  const line = `curl -H 'Authorization: Bearer KEY' -F file=@picture.jpg ${origin}${imagesPath}`;
   return (
     <div className={classes.curl}>
-      <span className={classes.curlWords}>From a script</span>
+      <span className={classes.curlWords}>
+        From a script, with <Link href="/account">a key</Link>
+      </span>
       <code suppressHydrationWarning>{line}</code>
       <ActionIcon
         variant="subtle"

@@ -31,9 +31,10 @@ interface Row {
   file: File | null;
 }
 
-export function openKeptFiles(name = 'darkroom-uploads'): KeptFiles {
+/** What this person has left in this browser: a drawer for each, so that nobody sends what is another's. */
+export function openKeptFiles(personId: string): KeptFiles {
   let opening: Promise<IDBDatabase> | null = null;
-  const database = () => (opening ??= open(name));
+  const database = () => (opening ??= open(`darkroom-uploads-${personId}`));
   const page = crypto.randomUUID();
   holdWhileOpen(page);
   let keptBytes = 0;

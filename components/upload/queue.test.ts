@@ -58,6 +58,25 @@ test('a refused file says why, holds nobody up and is not sent again', async () 
   expect(started).toHaveLength(1);
 });
 
+test('a file whose sender was signed out is kept, and goes on where it was after a sign-in', async () => {
+  const { queue, kept, started, seen } = open();
+  queue.add([chosen('a')]);
+  await seen();
+  started[0]?.events.placed('/api/v1/uploads/1');
+  started[0]?.events.failed(new RequestError(401, 'unauthenticated', 'Sign in.'));
+  expect((await seen()).shown[0]).toMatchObject({ state: 'stopped', problem: { code: 'unauthenticated' } });
+  const after = open(kept);
+  await after.queue.restore();
+  expect(after.started[0]?.entry).toMatchObject({ name: 'a', url: '/api/v1/uploads/1' });
+});
+
+test('a server that is too busy refuses no file', async () => {
+  const { queue, started, seen } = open();
+  queue.add([chosen('a')]);
+  started[0]?.events.failed(new RequestError(429, 'too_many_uploads', 'Too many uploads at once.'));
+  expect((await seen()).shown[0]).toMatchObject({ state: 'stopped' });
+});
+
 test('a file that stopped for want of a connection goes on where it was', async () => {
   const { queue, started } = open();
   queue.add([chosen('a')]);

@@ -1,4 +1,5 @@
 import type { DetailedError, HttpResponse } from 'tus-js-client';
+import { goToSignIn } from '../account/go-to-sign-in.ts';
 import { problemOf, RequestError, uploadsPath } from '../api.ts';
 import type { Entry } from './entry.ts';
 
@@ -60,7 +61,11 @@ export const startTransfer: StartTransfer = (entry, file, events) => {
       onUploadUrlAvailable: () => upload.url && events.placed(upload.url),
       onProgress: (sent) => events.progress(sent),
       onSuccess: () => events.done(taskId),
-      onError: (error) => events.failed(requestErrorOf(error)),
+      onError(error) {
+        const problem = requestErrorOf(error);
+        events.failed(problem);
+        if (problem.code === 'unauthenticated') goToSignIn();
+      },
     });
     upload.start();
     return upload;
@@ -75,10 +80,10 @@ export const startTransfer: StartTransfer = (entry, file, events) => {
   };
 };
 
-/** No answer, a server in trouble, or an upload still held by the connection that broke. */
+/** No answer, a server in trouble or too busy for more, or an upload still held by the connection that broke. */
 function isPassing(response: HttpResponse | null): boolean {
   const status = response?.getStatus() ?? 0;
-  return status < 400 || status >= 500 || status === 409 || status === 423;
+  return status < 400 || status >= 500 || [408, 409, 423, 429].includes(status);
 }
 
 function requestErrorOf(error: Error | DetailedError): RequestError {

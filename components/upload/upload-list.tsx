@@ -82,7 +82,7 @@ function wordOf({ state, sent, bytes: size, problem }: Entry): string {
   if (state === 'waiting') return 'Waiting';
   if (state === 'sending') return problem ? 'Trying again' : `${size === 0 ? 0 : Math.floor((100 * sent) / size)} %`;
   if (state === 'refused') return 'Refused';
-  if (state === 'stopped') return 'Stopped';
+  if (state === 'stopped') return problem?.code === 'unauthenticated' ? 'Signed out' : 'Stopped';
   if (state === 'missing') return 'Choose again';
   return 'Sent';
 }

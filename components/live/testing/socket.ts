@@ -1,16 +1,20 @@
-import type { SubscribeAnswer } from '../../../core/domain/live.ts';
+import type { Scope, SubscribeAnswer } from '../../../core/domain/live.ts';
 import type { LiveSocket, SocketEvents } from '../../socket.ts';
 
 /** A connection in memory: the test says what the server says. */
 export function memorySocket() {
   let events: SocketEvents | null = null;
-  const asked: { since: string; answer: (answer: SubscribeAnswer) => void }[] = [];
+  const asked: { scope: Scope; since: string; answer: (answer: SubscribeAnswer) => void }[] = [];
+  const left: Scope[] = [];
   const socket: LiveSocket = {
-    subscribe: (since) => new Promise((answer) => asked.push({ since, answer })),
+    subscribe: (scope, since) => new Promise((answer) => asked.push({ scope, since, answer })),
+    unsubscribe: (scope) => void left.push(scope),
     close: () => {},
   };
   return {
     asked,
+    /** The scopes that were no longer wanted. */
+    left,
     connect: (handlers: SocketEvents): LiveSocket => {
       events = handlers;
       return socket;

@@ -1,6 +1,6 @@
 'use client';
 
-import { Broken } from '../components/shell/broken.tsx';
+import { Broken } from '../../components/shell/broken.tsx';
 
 export default function PageError({ error, reset }: { error: Error; reset: () => void }) {
   return (

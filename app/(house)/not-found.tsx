@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { NothingHere } from '../components/shell/nothing-here.tsx';
+import { NothingHere } from '../../components/shell/nothing-here.tsx';
 
 export const metadata: Metadata = { title: 'Not found' };
 

@@ -1,5 +1,5 @@
 import { Suspense } from 'react';
-import { Board } from '../components/board/board.tsx';
+import { Board } from '../../components/board/board.tsx';
 
 export default function BoardPage() {
   return (

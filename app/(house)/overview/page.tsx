@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
-import { Overview } from '../../components/overview/overview.tsx';
+import { Overview } from '../../../components/overview/overview.tsx';
 
 export const metadata: Metadata = { title: 'Overview' };
 
