@@ -14,7 +14,7 @@ import type { Accounts } from './auth/accounts.ts';
 import { keepDoor } from './door.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { openLimits } from './limits/limits.ts';
-import { boundRequests, limitRequests, serverOptions } from './limits/requests.ts';
+import { boundRequests, limitRequests, refuseOddHeaders, serverOptions } from './limits/requests.ts';
 import { defaultTimeouts } from './limits/timeouts.ts';
 import { startLive } from './live.ts';
 import { refusalOf, refuseUpgrade } from './origin.ts';
@@ -84,6 +84,7 @@ export async function buildApp(
   boundRequests(app, defaultTimeouts);
 
   keepDoor(app, config);
+  refuseOddHeaders(app);
   identifyRequests(app, identify);
   const limits = openLimits(config);
   limitRequests(app, limits);

@@ -10,8 +10,6 @@ export interface Limits {
   requests: RateLimit;
   /** Pictures, by person. */
   uploads: RateLimit;
-  /** Connections of Socket.IO, by network. */
-  sockets: RateLimit;
   signIns: SignInLimits;
   uploadsAtOnce: UploadsAtOnce;
   unfinished: Unfinished;
@@ -23,7 +21,6 @@ export function openLimits(config: Config): Limits {
   return {
     requests: new RateLimit({ points: config.RATE_LIMIT_REQUESTS, seconds }),
     uploads: new RateLimit({ points: config.RATE_LIMIT_UPLOADS, seconds }),
-    sockets: new RateLimit({ points: config.RATE_LIMIT_SOCKETS, seconds }),
     signIns: new SignInLimits(config.RATE_LIMIT_SIGN_INS),
     uploadsAtOnce: new UploadsAtOnce(config.UPLOADS_AT_ONCE),
     unfinished: new Unfinished(),
