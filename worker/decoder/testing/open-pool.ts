@@ -25,7 +25,7 @@ export async function openTestPool(options: Partial<PoolOptions> = {}, disk = tm
   /** `admitted` says whether a child was chosen; `inHand` resolves when that has it; `files` is what was handed over. */
   const develop = (script: string | Buffer, given: { alone?: boolean; pixels?: number; signal?: AbortSignal } = {}) => {
     const inHand = Promise.withResolvers<void>();
-    const files = new Map<string, string>();
+    const files = new Map<string, Buffer>();
     let admitted = false;
     const result = pool.develop(
       {
@@ -38,7 +38,7 @@ export async function openTestPool(options: Partial<PoolOptions> = {}, disk = tm
         async onBegin() {},
         onKnown: () => inHand.resolve(),
         async onWritten({ name }, path) {
-          files.set(name, await readFile(path, 'utf8'));
+          files.set(name, await readFile(path));
           await rm(path);
         },
       },
