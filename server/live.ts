@@ -11,6 +11,10 @@ import type { Identify, StillGood } from './auth/access.ts';
 import { watchAccess } from './live-access.ts';
 import { startBridge, type Bridge, type RingLimit } from './live-bridge.ts';
 import { endFloods } from './live-flood.ts';
+import { BodyWatch } from './limits/bodies.ts';
+import { refusalOfHeaders } from './limits/headers.ts';
+import { SocketLimit } from './limits/sockets.ts';
+import { defaultTimeouts } from './limits/timeouts.ts';
 import { startReports } from './live-reports.ts';
 import { refusalOfScope, roomKey } from './live-scope.ts';
 import { watchQueue, type LiveServer, type LiveSocket } from './live-socket.ts';
@@ -56,7 +60,8 @@ export function startLive(
     httpCompression: false,
   });
   io.attach(http);
-  guard(io, services.config);
+  const bodies = new BodyWatch(defaultTimeouts);
+  guard(io, services.config, bodies);
   endFloods(io, log);
   io.engine.on('connection_error', ({ code, message }: { code: number; message: string }) =>
     log.debug({ code, reason: message }, 'refused a socket'),
@@ -108,6 +113,7 @@ export function startLive(
     health: () => bridge.health(),
     async stop() {
       reports.stop();
+      bodies.stop();
       access?.stop();
       io.disconnectSockets(true);
       io.engine.close();
@@ -159,15 +165,21 @@ function badRequest(detail: string): SubscribeAnswer {
 }
 
 /** Every request of a socket, polling or upgrade, is held to the rules of the rest of the server. */
-function guard(io: LiveServer, config: Config): void {
+function guard(io: LiveServer, config: Config, bodies: BodyWatch): void {
   const trusts = proxyTrust(config);
+  const limit = new SocketLimit(config);
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const refuse = (error: unknown): void => {
+      const refusal = toDarkroomError(error);
+      if (response instanceof ServerResponse) sendRefusal(response, refusal);
+      else refuseUpgrade(request.socket, refusal);
+    };
+    if (response instanceof ServerResponse) bodies.watch({ request, response, isUpload: false, onLate: refuse });
     setSecurityHeaders(response, config);
     learnAddress(request, trusts);
     dropClaims(request.headers);
-    const refusal = refusalOf(request, 'any method', config);
-    if (!refusal) return next();
-    if (response instanceof ServerResponse) sendRefusal(response, refusal);
-    else refuseUpgrade(request.socket, refusal);
+    const refusal = refusalOf(request, 'any method', config) ?? refusalOfHeaders(request);
+    if (refusal) return refuse(refusal);
+    limit.take(request).then(next, refuse);
   });
 }

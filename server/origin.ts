@@ -36,9 +36,13 @@ export function isSecure({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>): boolean {
 }
 
 /** Ends an upgrade that is refused. */
-export function refuseUpgrade(socket: Duplex, { status }: { status: number } = { status: 403 }): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  { status, retryAfter }: Pick<DarkroomError, 'status' | 'retryAfter'> = { status: 403, retryAfter: null },
+): void {
   socket.on('error', () => {});
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const wait = retryAfter === null ? '' : `Retry-After: ${retryAfter}\r\n`;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${wait}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 interface Host {
