@@ -7,10 +7,10 @@ import { io, type Socket } from 'socket.io-client';
 import { openKafkaBroker } from '#core/broker/kafka.ts';
 import { deadLetterTopic } from '#core/broker/topics.ts';
 import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { socketPath, type ClientToServer, type ServerToClient } from '#core/domain/live.ts';
 import { openServices } from '#core/services.ts';
 import { openLog } from '#core/telemetry/log.ts';
+import { asAdmin, prepareDatabase } from '../e2e/admin.ts';
 import { readTasks, sendPictures } from '../e2e/api.ts';
 import { writePicture } from '../e2e/pictures.ts';
 import { program } from '../e2e/program.ts';
@@ -104,7 +104,7 @@ async function printSocketLatency(): Promise<void> {
   const folder = await mkdtemp(resolve('.cache/bench-consumer-'));
   const settings = { ...environment, DATA_DIR: folder, PORT: '0' };
   const live = readConfig(settings);
-  await migrate(live);
+  await prepareDatabase(settings);
   const server = program('server', settings);
   const worker = program('worker', { ...settings, WORKER_CONSUMERS: 'project' });
   await Promise.all([server.start(), worker.start()]);
@@ -112,6 +112,7 @@ async function printSocketLatency(): Promise<void> {
   const socket: Socket<ServerToClient, ClientToServer> = io(server.url, {
     path: socketPath,
     transports: ['websocket'],
+    extraHeaders: asAdmin,
   });
   try {
     await sendPictures(server.url, await writePicture(`${folder}/sent/row.png`, { width: 40, height: 30, seed: 1 }));

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
 import { isTerminal } from '#core/domain/task.ts';
+import { prepareDatabase, signIn } from '../e2e/admin.ts';
 import { readTasks, sendPictures } from '../e2e/api.ts';
 import { writePicture } from '../e2e/pictures.ts';
 import { findBrowser } from '../scripts/browser.mjs';
@@ -18,8 +19,11 @@ import { cpuSeconds, memoryOf, processTree } from './process-tree.ts';
 const idleSeconds = Number(process.argv[2] ?? 20);
 const folder = await mkdtemp(resolve('.cache/bench-footprint-'));
 
+const settings = { PORT: '0', WORKER_METRICS_PORT: '0', DATA_DIR: join(folder, 'data') };
+await prepareDatabase(settings);
+
 const product = spawn(process.execPath, ['scripts/start.mjs'], {
-  env: { ...process.env, PORT: '0', WORKER_METRICS_PORT: '0', DATA_DIR: join(folder, 'data') },
+  env: { ...process.env, ...settings },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 try {
@@ -82,6 +86,7 @@ async function measurePages(url: string): Promise<void> {
     page.on('response', (response) => {
       if (response.request().resourceType() === 'script') scripts.push(response.body());
     });
+    await signIn(page.request, url);
     await page.goto(url + path, { waitUntil: 'networkidle' });
     const files = await Promise.all(scripts);
     const bytes = files.reduce((sum, file) => sum + file.length, 0);

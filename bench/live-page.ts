@@ -1,4 +1,5 @@
 import type { Browser } from '@playwright/test';
+import { signIn } from '../e2e/admin.ts';
 import type { Seen } from './live-updates.ts';
 
 export interface WatchedBoard {
@@ -13,6 +14,7 @@ export async function openWatchedBoard(browser: Browser, url: string): Promise<W
   // High enough for some twenty rows.
   const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
   await page.addInitScript(watchRows);
+  await signIn(page.request, url);
   await page.goto(url);
   await page.getByRole('banner').getByRole('status').getByText('Live').waitFor();
   return {

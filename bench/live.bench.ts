@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 import { io, type Socket } from 'socket.io-client';
 import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import type { Task } from '#core/domain/api.ts';
 import { socketPath, type ClientToServer, type ServerToClient } from '#core/domain/live.ts';
 import { openServices } from '#core/services.ts';
+import { asAdmin, prepareDatabase } from '../e2e/admin.ts';
 import { readTasks, sendPictures } from '../e2e/api.ts';
 import { writePicture } from '../e2e/pictures.ts';
 import { program } from '../e2e/program.ts';
@@ -32,13 +32,17 @@ if (!executablePath || !(await ensureBuilt(process.execPath))) {
 const folder = await mkdtemp(resolve('.cache/bench-live-'));
 const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn' };
 const config = readConfig(environment);
-await migrate(config);
+await prepareDatabase(environment);
 const server = program('server', environment);
 const worker = program('worker', { ...environment, WORKER_CONSUMERS: 'project' });
 await Promise.all([server.start(), worker.start()]);
 const services = await openServices(config, 'bench');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-const socket: Socket<ServerToClient, ClientToServer> = io(server.url, { path: socketPath, transports: ['websocket'] });
+const socket: Socket<ServerToClient, ClientToServer> = io(server.url, {
+  path: socketPath,
+  transports: ['websocket'],
+  extraHeaders: asAdmin,
+});
 try {
   const source = new UpdateSource(services, await sendRows());
   const board = await openWatchedBoard(browser, server.url);

@@ -4,11 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { residentMemory } from '../e2e/memory.ts';
 import { fixture, writePicture } from '../e2e/pictures.ts';
 import { program } from '../e2e/program.ts';
+import { asAdmin, prepareDatabase } from '../e2e/admin.ts';
 
 /** The door: how many small pictures a second, and how many bytes of large ones, are promised (202) by one server. */
 const rounds = Number(process.argv[2] ?? 5);
@@ -20,7 +19,7 @@ const boundary = 'darkroom-bench';
 
 const folder = await mkdtemp(resolve('.cache/bench-uploads-'));
 const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn' };
-await migrate(readConfig(environment));
+await prepareDatabase(environment);
 const server = program('server', environment, ['server/main.ts', '--no-pages']);
 await server.start();
 try {
@@ -114,7 +113,7 @@ async function send(
   const sent = request(new URL(path, server.url), {
     agent,
     method,
-    headers: { ...headers, 'content-length': body.length },
+    headers: { ...asAdmin, ...headers, 'content-length': body.length },
   });
   sent.end(body);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];

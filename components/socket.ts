@@ -23,12 +23,20 @@ export interface LiveSocket {
   close(): void;
 }
 
-/** Connects to the page's server unless told another, and goes on trying for as long as it is not closed. */
-export function openSocket(events: SocketEvents, server = location.origin): LiveSocket {
+/**
+ * Connects to the page's server unless told another, and goes on trying for as long as it is not closed. What is no
+ * browser signs in by headers.
+ */
+export function openSocket(
+  events: SocketEvents,
+  server = location.origin,
+  extraHeaders: Record<string, string> = {},
+): LiveSocket {
   const socket: Socket<ServerToClient, ClientToServer> = io(server, {
     path: socketPath,
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
+    extraHeaders,
     reconnectionDelay: 250,
     reconnectionDelayMax: 2000,
   });

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, it, vi } from 'vitest';
-import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { isTerminal } from '#core/domain/task.ts';
 import { readTasks, sendPictures } from './api.ts';
 import { faultsOf } from './kills/outcome.ts';
 import { writePicture } from './pictures.ts';
 import { program } from './program.ts';
+import { prepareDatabase } from './admin.ts';
 
 const pictures = 24;
 const kills = 10;
@@ -21,7 +20,7 @@ it.runIf(process.platform === 'linux')(
     const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-decoder-kills-'));
     // Were every kill to hit the same picture alone, it would still have one attempt left.
     const environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', TASK_MAX_ATTEMPTS: `${kills + 1}` };
-    await migrate(readConfig(environment));
+    await prepareDatabase(environment);
     const server = program('server', environment, ['server/main.ts', '--no-pages']);
     const worker = program('worker', environment);
     await Promise.all([server.start(), worker.start()]);

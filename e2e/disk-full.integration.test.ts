@@ -8,6 +8,7 @@ import { readTasks, sendPictures } from './api.ts';
 import { openFullDiskRig, type FullDiskRig } from './full-disk.ts';
 import { counted, faultsOf } from './kills/outcome.ts';
 import { sendResumably } from './kills/resumable-client.ts';
+import { ask } from './admin.ts';
 
 const MB = 1 << 20;
 const waiting = { timeout: 60_000, interval: 50 };
@@ -105,12 +106,12 @@ async function sendSome(rig: FullDiskRig, count: number): Promise<Sent[]> {
 async function refusalOf(url: string, path: string): Promise<Problem> {
   const body = new FormData();
   body.append('file', new Blob([new Uint8Array(await readFile(path))]), basename(path));
-  return Problem.parse(await (await fetch(`${url}/api/v1/images`, { method: 'POST', body })).json());
+  return Problem.parse(await (await ask(`${url}/api/v1/images`, { method: 'POST', body })).json());
 }
 
 /** Why the worker takes no work, as an operator is told. */
 async function pauseOf(url: string) {
-  const { items } = WorkerList.parse(await (await fetch(`${url}/api/v1/workers`)).json());
+  const { items } = WorkerList.parse(await (await ask(`${url}/api/v1/workers`)).json());
   return items[0]?.paused ?? null;
 }
 

@@ -2,17 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect } from '@playwright/test';
-import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { BoardPage } from './board-page.ts';
 import { program, type Program } from './program.ts';
 import { openRoundRobin, type RoundRobin } from './round-robin.ts';
+import { admin, prepareDatabase, signIn } from './admin.ts';
 
 export { expect };
 
 /** A whole Darkroom with a data folder of its own. */
 export interface Product {
   readonly url: string;
+  /** A key of its admin, which may do everything. */
+  readonly key: string;
   readonly dataDir: string;
   readonly server: Program;
   readonly worker: Program;
@@ -37,7 +38,7 @@ export const test = base.extend<Fixtures>({
   async product({ settings, serverCount }, use, testInfo) {
     const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-e2e-'));
     const environment = { DATA_DIR: dataDir, PORT: '0', ...settings };
-    await migrate(readConfig(environment));
+    await prepareDatabase(environment);
     const environments = Array.from({ length: serverCount }, () => ({ ...environment }));
     const servers = environments.map((own) => program('server', own)) as [Program, ...Program[]];
     const [server] = servers;
@@ -48,7 +49,7 @@ export const test = base.extend<Fixtures>({
       // A server that is started again must be found where it was.
       for (const [index, own] of environments.entries()) own.PORT = new URL(servers[index]?.url ?? '').port;
       await using address = serverCount > 1 ? await openRoundRobin(servers.map(({ url }) => url)) : null;
-      await use({ url: address?.url ?? server.url, dataDir, server, worker, servers, address });
+      await use({ url: address?.url ?? server.url, key: admin.key, dataDir, server, worker, servers, address });
     } finally {
       const deaths = programs.map(({ death }) => death).filter((death) => death !== null);
       await Promise.all(programs.map((each) => each.stop()));
@@ -60,13 +61,14 @@ export const test = base.extend<Fixtures>({
     }
   },
 
-  /** The board in a browser; the test fails if a script of the page throws or complains. */
+  /** The board in a browser in which the admin is signed in; the test fails if a script of the page throws or complains. */
   async board({ page, product }, use) {
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !isOfTheNetwork(message.text())) complaints.push(message.text());
     });
+    await signIn(page.request, product.url);
     await use(new BoardPage(page, product.url));
     expect(complaints).toEqual([]);
   },

@@ -1,12 +1,11 @@
 import { mkdtemp, open, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { isOutOfSpace } from '#core/errors.ts';
 import { mountTinyDisk } from '#core/fixtures/tiny-disk.ts';
 import { writePicture } from './pictures.ts';
 import { program, type Program } from './program.ts';
+import { prepareDatabase } from './admin.ts';
 
 const page = 4096;
 
@@ -37,7 +36,7 @@ export async function openFullDiskRig(bytes: number): Promise<FullDiskRig | null
   const dataDir = join(disk.folder, 'data');
   const ballast = join(disk.folder, 'ballast');
   const environment: Record<string, string> = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn' };
-  await migrate(readConfig(environment));
+  await prepareDatabase(environment);
   const server = program('server', environment, ['server/main.ts', '--no-pages']);
   const worker = program('worker', environment);
   opening.defer(async () => void (await Promise.all([server.stop(), worker.stop()])));

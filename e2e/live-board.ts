@@ -4,6 +4,7 @@ import { firstPage, type TaskList } from '../components/live/fold-list.ts';
 import { startLive, type LiveState } from '../components/live/live.ts';
 import { openSocket, type SocketEvents } from '../components/socket.ts';
 import { TaskPage, type Task } from '#core/domain/api.ts';
+import { asAdmin, ask } from './admin.ts';
 
 /** A board that is open all the time: what a page keeps, by the page's own code, without the browser that shows it. */
 export interface LiveBoard extends AsyncDisposable {
@@ -16,7 +17,7 @@ export interface LiveBoard extends AsyncDisposable {
 export async function openLiveBoard(url: string): Promise<LiveBoard> {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: true, retryDelay: 250 } } });
   const atOnce = (work: () => void) => ({ schedule: work, cancel: () => {} });
-  const connect = (events: SocketEvents) => openSocket(events, url);
+  const connect = (events: SocketEvents) => openSocket(events, url, asAdmin);
   const live = startLive(queries, { scope: 'all', connect, inFrame: atOnce });
   const observer = new QueryObserver<TaskList>(queries, {
     queryKey: ['tasks', everything],
@@ -63,7 +64,7 @@ async function readAll(read: (cursor: string | null) => Promise<TaskPage>): Prom
 }
 
 async function readPage(url: string, cursor: string | null): Promise<TaskPage> {
-  const answer = await fetch(`${url}/api/v1/tasks?limit=200${cursor === null ? '' : `&cursor=${cursor}`}`);
+  const answer = await ask(`${url}/api/v1/tasks?limit=200${cursor === null ? '' : `&cursor=${cursor}`}`);
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
   return TaskPage.parse(await answer.json());
 }

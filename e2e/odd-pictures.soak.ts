@@ -2,18 +2,17 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { readConfig } from '#core/config.ts';
 import { Problem, StatsSummary, UploadAnswer } from '#core/domain/api.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { oddPictures } from '../scripts/odd-pictures.mjs';
 import { readTask } from './kills/outcome.ts';
 import { residentMemory } from './memory.ts';
 import { program } from './program.ts';
+import { ask, prepareDatabase } from './admin.ts';
 
 it('every odd picture is refused with a reason or ends in one state, and the same processes go on', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-odd-'));
   const environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', TASK_TIMEOUT_MS: '20000' };
-  await migrate(readConfig(environment));
+  await prepareDatabase(environment);
   const server = program('server', environment, ['server/main.ts', '--no-pages']);
   const worker = program('worker', environment);
   await Promise.all([server.start(), worker.start()]);
@@ -27,7 +26,7 @@ it('every odd picture is refused with a reason or ends in one state, and the sam
     for (const path of paths) {
       const form = new FormData();
       form.append('file', new Blob([new Uint8Array(await readFile(path))]), basename(path));
-      const answer = await fetch(`${server.url}/api/v1/images`, { method: 'POST', body: form });
+      const answer = await ask(`${server.url}/api/v1/images`, { method: 'POST', body: form });
       answers.set(answer.status, (answers.get(answer.status) ?? 0) + 1);
       if (answer.status === 202) {
         taskIds.push(UploadAnswer.parse(await answer.json()).images[0]?.task_id ?? '');
@@ -45,7 +44,7 @@ it('every odd picture is refused with a reason or ends in one state, and the sam
 
     await vi.waitFor(
       async () => {
-        const { counts } = StatsSummary.parse(await (await fetch(`${server.url}/api/v1/stats/summary`)).json());
+        const { counts } = StatsSummary.parse(await (await ask(`${server.url}/api/v1/stats/summary`)).json());
         expect(counts.queued + counts.running + counts.retrying).toBe(0);
       },
       { timeout: 600_000, interval: 250 },

@@ -1,15 +1,16 @@
 import { StatsSeries, TaskPage, TaskWithTimeline } from '#core/domain/api.ts';
+import { ask } from '../admin.ts';
 
 /** The task with its story, as the API tells it. */
 export async function readTask(url: string, taskId: string): Promise<TaskWithTimeline> {
-  const answer = await fetch(`${url}/api/v1/tasks/${taskId}`);
+  const answer = await ask(`${url}/api/v1/tasks/${taskId}`);
   return TaskWithTimeline.parse(await answer.json());
 }
 
 /** What is wrong with a picture that was accepted: done exactly once, one task, every derivative readable. */
 export async function faultsOf(url: string, { name, taskId }: { name: string; taskId: string }): Promise<string[]> {
   const faults: string[] = [];
-  const { items } = TaskPage.parse(await (await fetch(`${url}/api/v1/tasks?q=${name}`)).json());
+  const { items } = TaskPage.parse(await (await ask(`${url}/api/v1/tasks?q=${name}`)).json());
   if (items.length !== 1 || items[0]?.id !== taskId) faults.push(`${name} has ${items.length} tasks`);
 
   const { status, error, derivatives, timeline } = await readTask(url, taskId);
@@ -19,7 +20,7 @@ export async function faultsOf(url: string, { name, taskId }: { name: string; ta
   const names = derivatives.map((derivative) => derivative.name).join(' ');
   if (names !== 'large medium small') faults.push(`${name} has the derivatives ${names}`);
   for (const derivative of derivatives) {
-    const bytes = Buffer.from(await (await fetch(new URL(derivative.url, url))).arrayBuffer());
+    const bytes = Buffer.from(await (await ask(new URL(derivative.url, url))).arrayBuffer());
     const isWebp = bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP';
     const declared = bytes.length >= 8 ? bytes.readUInt32LE(4) + 8 : 0;
     if (!isWebp || declared !== bytes.length || bytes.length !== derivative.bytes) {
@@ -34,7 +35,7 @@ export async function counted(url: string, metric: 'created' | 'done' | 'failed'
   const to = new Date(Date.now() + 60_000);
   const from = new Date(to.getTime() - 3_600_000);
   const query = new URLSearchParams({ metric, from: from.toISOString(), to: to.toISOString(), step: '60' });
-  const { series } = StatsSeries.parse(await (await fetch(`${url}/api/v1/stats/series?${query}`)).json());
+  const { series } = StatsSeries.parse(await (await ask(`${url}/api/v1/stats/series?${query}`)).json());
   const all = series.find((line) => line.metric === metric && line.dimension === null);
   return all?.points.reduce((sum, n) => sum + n, 0) ?? 0;
 }

@@ -1,4 +1,5 @@
 import { Upload } from 'tus-js-client';
+import { asAdmin } from '../admin.ts';
 
 /** A client that does not mind that the server dies: it asks where it was and goes on. Resolves to the task's id. */
 export function sendResumably(url: string, bytes: Buffer, filename: string): Promise<string> {
@@ -6,6 +7,7 @@ export function sendResumably(url: string, bytes: Buffer, filename: string): Pro
   let taskId: string | undefined;
   const upload = new Upload(bytes, {
     endpoint: `${url}/api/v1/uploads`,
+    headers: asAdmin,
     metadata: { filename, filetype: 'image/png' },
     retryDelays: Array<number>(400).fill(25),
     onShouldRetry: (error) => {

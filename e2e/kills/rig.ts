@@ -2,13 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { isTerminal } from '#core/domain/task.ts';
 import { writePicture } from '../pictures.ts';
 import { program } from '../program.ts';
 import { counted, faultsOf, readTask } from './outcome.ts';
 import { sendResumably } from './resumable-client.ts';
+import { prepareDatabase } from '../admin.ts';
 
 export type Role = 'server' | 'worker';
 
@@ -29,7 +28,7 @@ export async function openKillRig(role: Role): Promise<KillRig> {
   const dataDir = await mkdtemp(join(tmpdir(), `darkroom-kills-${role}-`));
   const pointsFile = join(dataDir, 'points');
   const environment: Record<string, string> = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn' };
-  await migrate(readConfig(environment));
+  await prepareDatabase(environment);
   const victim = (...killAt: string[]) =>
     program(role, environment, ['e2e/kills/process-under-test.ts', role, pointsFile, ...killAt]);
   const bystander =

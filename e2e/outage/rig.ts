@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '#core/config.ts';
-import { migrate } from '#core/database/migrate.ts';
 import { startKafka, type KafkaCluster } from '../../scripts/kafka/cluster.ts';
 import { program, type Program } from '../program.ts';
+import { prepareDatabase } from '../admin.ts';
 
 /** A Darkroom without pages on an Apache Kafka of its own, whose nodes a test takes away. Nothing of it is started yet. */
 export interface OutageRig extends AsyncDisposable {
@@ -37,7 +36,7 @@ export async function openOutageRig(options: OutageRigOptions = {}): Promise<Out
     KAFKA_REPLICATION_FACTOR: String(nodes),
     ...settings,
   };
-  await migrate(readConfig(environment));
+  await prepareDatabase(environment);
   const server = program('server', environment, ['server/main.ts', '--no-pages']);
   const workers = Array.from({ length: count }, () => program('worker', environment));
   const all = [server, ...workers];

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendForm, TusClient } from '../../server/fixtures/upload-client.ts';
+import { asAdmin } from '../admin.ts';
 import { writePicture } from '../pictures.ts';
 
 /** A picture that was accepted, and how long the answer took. */
@@ -25,7 +26,7 @@ export interface SteadyUploads {
 export function uploadSteadily(url: string, folder: string, everyMs: number): SteadyUploads {
   const stopping = new AbortController();
   const series = randomBytes(3).toString('hex');
-  const tus = new TusClient(url);
+  const tus = new TusClient(url, asAdmin);
   const sent: Sent[] = [];
   const refused: string[] = [];
 
@@ -40,7 +41,7 @@ export function uploadSteadily(url: string, folder: string, everyMs: number): St
     else sent.push({ name, taskId, ms: performance.now() - begun });
   };
   const byForm = async (bytes: Buffer<ArrayBuffer>, name: string) => {
-    const { status, body } = await sendForm(url, [['file', bytes, name]]);
+    const { status, body } = await sendForm(url, [['file', bytes, name]], asAdmin);
     return { status, taskId: status === 202 ? (body.images[0]?.task_id ?? null) : null };
   };
   const byTus = async (bytes: Buffer<ArrayBuffer>, filename: string) => {

@@ -7,6 +7,7 @@ import { writePicture } from '../pictures.ts';
 import { untilDone } from './aftermath.ts';
 import { untilReadiness, type WorkerReadiness } from './readiness.ts';
 import type { OutageRig } from './rig.ts';
+import { ask } from '../admin.ts';
 
 const pictures = 8;
 const waiting = { timeout: 30_000, interval: 20 };
@@ -49,7 +50,7 @@ function isOf(worker: string | null, pid: number): boolean {
 }
 
 async function inHandOf(url: string, pid: number): Promise<string[]> {
-  const { items } = TaskPage.parse(await (await fetch(`${url}/api/v1/tasks?status=running`)).json());
+  const { items } = TaskPage.parse(await (await ask(`${url}/api/v1/tasks?status=running`)).json());
   return items.filter(({ worker }) => isOf(worker, pid)).map(({ id }) => id);
 }
 

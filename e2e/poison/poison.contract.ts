@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deadLetterTopic } from '#core/broker/topics.ts';
-import { readConfig } from '#core/config.ts';
 import { toDeadLetter } from '#core/consumer/dead-letter.ts';
-import { migrate } from '#core/database/migrate.ts';
 import type { ProcessingTask } from '#core/domain/events.ts';
 import type { TaskStatus } from '#core/domain/task.ts';
 import { readTask } from '../kills/outcome.ts';
@@ -14,6 +12,7 @@ import { program, type Program } from '../program.ts';
 import { deadLettersOf, nothingUnread, redrive } from './dead-letters-api.ts';
 import { openStranger, type Stranger } from './stranger.ts';
 import { watchBoard } from './watched-board.ts';
+import { ask, prepareDatabase } from '../admin.ts';
 
 const waiting = { timeout: 30_000, interval: 50 };
 const megabyte = 1 << 20;
@@ -45,7 +44,7 @@ export function poisonTests(name: string, settings: () => Record<string, string>
     beforeAll(async () => {
       const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-poison-'));
       environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...settings() };
-      await migrate(readConfig(environment));
+      await prepareDatabase(environment);
       server = program('server', environment, ['server/main.ts', '--no-pages']);
       worker = program('worker', environment);
       stranger = await openStranger(environment);
@@ -96,7 +95,7 @@ export function poisonTests(name: string, settings: () => Record<string, string>
       await stranger.send(work.task_id, { ...work, user_id: 'mallory', version: 99 });
       await stranger.send(work.task_id, { ...work, id: randomUUID(), user_id: 'mallory' });
       await vi.waitFor(async () => {
-        const letters = await fetch(`${server.url}/api/v1/dead-letters?reason=processing_failed`);
+        const letters = await ask(`${server.url}/api/v1/dead-letters?reason=processing_failed`);
         const { items } = (await letters.json()) as { items: { task_id: string; error: string; value: string }[] };
         const forged = items.filter(({ task_id }) => task_id === work.task_id);
         expect(forged.length).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import type { ClientToServer, ServerToClient } from '#core/domain/live.ts';
 import { socketPath } from '#core/domain/live.ts';
 import { isTerminal } from '#core/domain/task.ts';
 import type { Socket } from 'socket.io-client';
+import { asAdmin, ask } from '../admin.ts';
 
 /** What a page that is open all the time shows, and every step back that it saw. */
 export interface WatchedBoard extends AsyncDisposable {
@@ -14,10 +15,14 @@ export interface WatchedBoard extends AsyncDisposable {
 
 /** Reads the board and folds what the server says of anybody from then on, as a page does that shows all. */
 export async function watchBoard(url: string): Promise<WatchedBoard> {
-  const { items, position } = TaskPage.parse(await (await fetch(`${url}/api/v1/tasks?limit=200`)).json());
+  const { items, position } = TaskPage.parse(await (await ask(`${url}/api/v1/tasks?limit=200`)).json());
   const tasks = new Map(items.map((task) => [task.id, task]));
   const stepsBack: string[] = [];
-  const socket: Socket<ServerToClient, ClientToServer> = io(url, { path: socketPath, transports: ['websocket'] });
+  const socket: Socket<ServerToClient, ClientToServer> = io(url, {
+    path: socketPath,
+    transports: ['websocket'],
+    extraHeaders: asAdmin,
+  });
   socket.on('resync', () => stepsBack.push('the page had to read everything again'));
   socket.on('tasks', ({ updates }) => {
     for (const update of updates) {
