@@ -8,7 +8,7 @@ const claims = new RegExp(
   [
     /^(x-)?forwarded(-|$)/,
     /^(x-(real|client)|true-client|cf-connecting)-ip$/,
-    /^x-(user|remote-user|original|rewrite|http-method|method-override|host)(-|$)/,
+    /^x-(darkroom|user|remote-user|original|rewrite|http-method|method-override|host)(-|$)/,
     /^x-(middleware|nextjs|next|invoke|matched-path|now|vercel|prerender|action)(-|$)/,
     /^next-(action|resume)$/,
   ]

@@ -8,8 +8,9 @@ export function loggedUrl(url: string): string {
   const shown = path.replace(/(\/reset-password\/)[^/]+/, '$1…');
   if (query === undefined) return shown.slice(0, longest);
   const parameters = query.split('&').map((parameter) => {
-    const [name = ''] = parameter.split('=', 1);
-    return harmless.has(name) || !parameter.includes('=') ? parameter : `${name}=…`;
+    const [name = '', value] = parameter.split('=', 2);
+    if (parameter === '' || harmless.has(name)) return parameter;
+    return value === undefined ? '…' : `${name}=…`;
   });
   return `${shown}?${parameters.join('&')}`.slice(0, longest);
 }
