@@ -2,6 +2,7 @@ import { openMailer } from '#core/mail/open.ts';
 import type { Services } from '#core/services.ts';
 import { buildApp, type AppOptions } from './app.ts';
 import { openAccounts } from './auth/accounts.ts';
+import { warningOfExposure } from './exposure.ts';
 import { startRelay } from './relay.ts';
 
 export interface RunningServer {
@@ -31,6 +32,8 @@ export async function runServer(services: Services, options: Pick<AppOptions, 'n
   await accounts.makeFirstAdmin();
   const address = await app.listen();
   url = config.PUBLIC_URL ?? address;
+  const warning = warningOfExposure(address, config);
+  if (warning) log.warn({ address }, warning);
   const setUpUrl = await accounts.offerSetUp();
   const running = starting.move();
   return {
