@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { develop, TooManyPixels } from './develop.ts';
+import { readOnlyWhatIsTaken } from './loaders.ts';
 import { inPlainWords } from './plain-words.ts';
 import type { ChildMessage, DevelopRequest, FailureCode } from './protocol.ts';
 
@@ -7,6 +8,7 @@ import type { ChildMessage, DevelopRequest, FailureCode } from './protocol.ts';
  * The decoder child: a program of its own, so that whatever a picture does to a decoder it does here. Takes requests over
  * the channel to its parent, several at once, and dies with it.
  */
+readOnlyWhatIsTaken();
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (request: DevelopRequest) => void answer(request));
 say({ type: 'ready' });

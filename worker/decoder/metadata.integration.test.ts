@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultPreset, type DerivativeRecipe } from '#core/domain/preset.ts';
+import { polyglots } from '#core/fixtures/disguises.ts';
 import { develop } from './develop.ts';
 import { hasExifTool, readTags, writeTags } from './testing/exiftool.ts';
 import { commonBytes, residueOfBytes, residueOfTags } from './testing/residue.ts';
@@ -81,6 +82,19 @@ test.runIf(hasExifTool()).for(['jpg', 'png', 'webp', 'gif', 'tiff', 'avif'])(
     }
   },
 );
+
+test.runIf(hasExifTool()).for(Object.entries(polyglots))('%s becomes pictures and nothing else', async ([, bytes]) => {
+  expect(bytes.includes('Planted')).toBe(true);
+  const path = join(folder, 'polyglot');
+  await writeFile(path, bytes);
+  const paths = await developAll(path);
+  expect(paths).toHaveLength(4);
+  expect((await readTags(paths)).flatMap(residueOfTags)).toEqual([]);
+  for (const derivative of await Promise.all(paths.map((each) => readFile(each)))) {
+    expect(residueOfBytes(derivative)).toEqual([]);
+    expect(derivative.includes('Planted')).toBe(false);
+  }
+});
 
 test.runIf(hasExifTool())(
   'the derivatives of every picture at hand say how they are coded and nothing else',
