@@ -51,6 +51,8 @@ export interface AppOptions {
 
 export interface App {
   readonly fastify: FastifyInstance;
+  /** Every route there is, as `METHOD /path`, for who checks who may use them. */
+  readonly routes: readonly string[];
   /** Resolves to the address once requests are taken. */
   listen(): Promise<string>;
   /** Takes no more requests, ends the sockets, and lets requests at hand finish within the deadline. */
@@ -81,6 +83,10 @@ export async function buildApp(
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerWithProblems(app);
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push(`${each} ${url}`);
+  });
   boundRequests(app, defaultTimeouts);
 
   keepDoor(app, config);
@@ -121,6 +127,7 @@ export async function buildApp(
 
   return {
     fastify: app,
+    routes,
     listen: () => listen(app, config),
     async close({ deadlineMs } = { deadlineMs: 5000 }) {
       const force = setTimeout(() => app.server.closeAllConnections(), deadlineMs);

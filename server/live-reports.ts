@@ -1,7 +1,9 @@
 import { readSummary } from '#core/database/buckets.ts';
-import type { StatsSummary, Worker } from '#core/domain/api.ts';
+import { countsOfEach } from '#core/database/task-counts.ts';
+import type { StatsSummary, StatusCounts, Worker } from '#core/domain/api.ts';
 import type { Services } from '#core/services.ts';
 import type { LiveServer, LiveSocket } from './live-socket.ts';
+import { summaryFor, workersFor } from './summary.ts';
 import type { Workers } from './workers.ts';
 
 export interface Reports {
@@ -14,16 +16,23 @@ interface Seen {
   workers?: Worker[];
 }
 
+/** What was read last, and whose counts were. */
+interface House {
+  stats: Omit<StatsSummary, 'mine'>;
+  people: Set<string>;
+  countsOf(userId: string): StatusCounts;
+}
+
 const everyMs = 1000;
 
 /**
- * Tells every socket the summary and the workers: once a second at most, only what has changed since it was told, and
- * only when it takes more. With no socket, or where nothing happens, nothing is read.
+ * Tells every socket the summary and the workers, each as its person may know them: once a second at most, only what has
+ * changed since it was told, and only when it takes more. With no socket, or where nothing happens, nothing is read.
  */
 export function startReports(io: LiveServer, services: Services, workers: Workers): Reports {
   const { database, log } = services;
   const seen = new WeakMap<LiveSocket, Seen>();
-  let stats: StatsSummary | undefined;
+  let house: House | undefined;
   let crew: Worker[] = [];
   let timer: NodeJS.Timeout | undefined;
   let isStale = true;
@@ -34,20 +43,32 @@ export function startReports(io: LiveServer, services: Services, workers: Worker
   const refresh = async () => {
     const known = workers.list();
     if (JSON.stringify(known) !== JSON.stringify(crew)) crew = known;
-    const workersUp = crew.filter(({ up }) => up).length;
-    if (stats && !isStale && !passesWithTime(stats) && stats.workers_up === workersUp) return;
+    const workers_up = crew.filter(({ up }) => up).length;
+    const people = [...new Set([...io.sockets.sockets.values()].map(({ data }) => data.user.id))];
+    const isKnown = house && people.every((id) => house?.people.has(id));
+    if (house && isKnown && !isStale && !passesWithTime(house.stats) && house.stats.workers_up === workers_up) return;
     isStale = false;
-    const summary = await database.read((trx) => readSummary(trx, new Date()));
-    const next = { ...summary, workers_up: workersUp };
-    if (!stats || !isSame(stats, next)) stats = next;
+    house = await database.read(async (trx) => ({
+      stats: { ...(await readSummary(trx, new Date())), workers_up },
+      people: new Set(people),
+      countsOf: await countsOfEach(trx, people),
+    }));
   };
 
   const tell = (socket: LiveSocket) => {
     if (!socket.conn.transport.writable) return;
+    const { user } = socket.data;
     const told = seen.get(socket) ?? {};
-    if (stats && told.stats !== stats) socket.emit('stats', stats);
-    if (told.workers !== crew) socket.emit('workers', crew);
-    seen.set(socket, { stats, workers: crew });
+    if (house) {
+      const stats = summaryFor(user, house.stats, house.countsOf(user.id));
+      if (!told.stats || !isSame(told.stats, stats)) {
+        socket.emit('stats', stats);
+        told.stats = stats;
+      }
+    }
+    if (told.workers !== crew) socket.emit('workers', workersFor(user, crew));
+    told.workers = crew;
+    seen.set(socket, told);
   };
 
   const report = async () => {
@@ -71,7 +92,7 @@ export function startReports(io: LiveServer, services: Services, workers: Worker
 }
 
 /** Rates and waiting times change while nothing happens. */
-function passesWithTime(stats: StatsSummary): boolean {
+function passesWithTime(stats: Omit<StatsSummary, 'mine'>): boolean {
   const { in_per_second, done_per_second, failed_per_second, oldest_waiting_seconds } = stats;
   return in_per_second + done_per_second + failed_per_second > 0 || oldest_waiting_seconds !== null;
 }

@@ -1,3 +1,4 @@
+import { callbackify } from 'node:util';
 import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import { Scope, socketPath, Subscribe, type SubscribeAnswer } from '#core/domain/live.ts';
@@ -68,20 +69,7 @@ export function startLive(
   );
   const bridge = startBridge(io, services, ring);
   const access = stillGood ? watchAccess(io, services, stillGood) : null;
-  io.use((socket, next) => {
-    identify(socket.request).then(
-      (user) => {
-        if (!user) return next(new Error('unauthenticated'));
-        if (!user.abilities.includes('read')) return next(new Error('forbidden'));
-        socket.data = { user, queued: 0, rooms: new Map() };
-        next();
-      },
-      (error: unknown) => {
-        log.error({ err: error }, 'a socket was not let in');
-        next(new Error('internal'));
-      },
-    );
-  });
+  io.use(callbackify((socket: LiveSocket) => letIn(socket, identify)));
   const reports = startReports(io, services, workers);
 
   io.on('connection', (socket) => {
@@ -120,6 +108,16 @@ export function startLive(
       await bridge.stop();
     },
   };
+}
+
+/** Throws what the client is told where it may not connect. */
+async function letIn(socket: LiveSocket, identify: Identify): Promise<void> {
+  const user = await identify(socket.request).catch((error: unknown) => {
+    throw new Error(toDarkroomError(error).code, { cause: error });
+  });
+  if (!user) throw new Error('unauthenticated');
+  if (!user.abilities.includes('read')) throw new Error('forbidden');
+  socket.data = { user, queued: 0, rooms: new Map() };
 }
 
 /** The answer goes out before the first update. */

@@ -42,7 +42,12 @@ export async function listKeys(db: Reader, userId: string): Promise<ApiKey[]> {
     .orderBy('id', 'desc')
     .execute();
   return rows.map(({ id, name, prefix, created_at, expires_at, last_used_at, scopes }) => ({
-    ...{ id, name, prefix, created_at, expires_at, last_used_at },
+    id,
+    name,
+    prefix,
+    created_at,
+    expires_at,
+    last_used_at,
     scopes: JSON.parse(scopes) as Ability[],
   }));
 }

@@ -103,7 +103,7 @@ async function readLatency(db: Reader, metric: LatencyMetric, grid: Grid): Promi
 }
 
 /** Where the house stands now. Rates are over the last minute and what the bucket of this moment has so far. */
-export async function readSummary(db: Reader, now: Date): Promise<Omit<StatsSummary, 'workers_up'>> {
+export async function readSummary(db: Reader, now: Date): Promise<Omit<StatsSummary, 'workers_up' | 'mine'>> {
   const seconds = now.getTime() / 1000;
   const since = Math.floor(seconds / finest) * finest - rateOverSeconds;
   const rows = await db

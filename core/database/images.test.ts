@@ -4,6 +4,7 @@ import { catalog, type TopicName } from '#core/domain/events.ts';
 import type { Database } from './database.ts';
 import { acceptImages, deleteImage, findImage, findImageByUpload } from './images.ts';
 import { isDuplicate } from './sqlite-error.ts';
+import { countsOfEach } from './task-counts.ts';
 import { countsOf, findTask, listTasks, timelineOf } from './tasks.ts';
 import { newDatabase, newImage, topics } from './testing/folder.ts';
 import { must } from '#core/domain/testing/must.ts';
@@ -25,7 +26,9 @@ test('an accepted image is there with its task, and every message it needs is pr
   expect(await database.read((trx) => findImage(trx, image.id))).toMatchObject({ blob: image.sha256, upload_id: 'u1' });
   const byUpload = await database.read((trx) => findImageByUpload(trx, 'u1'));
   expect(byUpload).toMatchObject({ image: { id: image.id }, task_id: image.task_id });
-  expect(await database.read((trx) => countsOf(trx, 'owner'))).toMatchObject({ queued: 1, done: 0 });
+  const countsOfPerson = await database.read((trx) => countsOfEach(trx, ['owner', 'nobody']));
+  expect(countsOfPerson('owner')).toMatchObject({ queued: 1, done: 0 });
+  expect(countsOfPerson('nobody')).toMatchObject({ queued: 0 });
 
   const messages = await promised(database);
   expect(messages.map(({ topic, key, value }) => [topic, key, value.type])).toEqual([

@@ -29,12 +29,27 @@ export class CountChanges {
   }
 }
 
-/** How many tasks there are of each status: of one person, or of all. */
-export async function countsOf(db: Reader, userId?: string): Promise<StatusCounts> {
+/** How many tasks there are of each status. */
+export async function countsOf(db: Reader): Promise<StatusCounts> {
   const all = db.selectFrom('task_counts').select((row) => ['status', row.fn.sum<number>('n').as('n')]);
-  const query = userId === undefined ? all : all.where('user_id', '=', userId);
-  const rows = await query.groupBy('status').execute();
-  const counts = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as StatusCounts;
-  for (const { status, n } of rows) counts[status] = n;
+  const counts = none();
+  for (const { status, n } of await all.groupBy('status').execute()) counts[status] = n;
   return counts;
+}
+
+/** The same for each of these people: a function from their ids. */
+export async function countsOfEach(db: Reader, userIds: string[]): Promise<(userId: string) => StatusCounts> {
+  const counts = new Map(userIds.map((id) => [id, none()]));
+  for (const ids of chunksOf(userIds)) {
+    const rows = await db.selectFrom('task_counts').selectAll().where('user_id', 'in', ids).execute();
+    for (const { user_id, status, n } of rows) {
+      const own = counts.get(user_id);
+      if (own) own[status] = n;
+    }
+  }
+  return (userId) => counts.get(userId) ?? none();
+}
+
+function none(): StatusCounts {
+  return Object.fromEntries(taskStatuses.map((status) => [status, 0])) as StatusCounts;
 }

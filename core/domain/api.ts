@@ -94,7 +94,10 @@ export type StatusCounts = z.infer<typeof StatusCounts>;
 
 export const StatsSummary = z.object({
   at: z.string(),
+  /** Of everybody for operators; else of one's own. */
   counts: StatusCounts,
+  /** Of one's own. */
+  mine: StatusCounts,
   /** Per second, over the last minute. */
   in_per_second: z.number(),
   done_per_second: z.number(),

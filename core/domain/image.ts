@@ -11,6 +11,9 @@ export const mediaTypes: Record<ImageFormat, string> = {
   tiff: 'image/tiff',
 };
 
+/** No side of a picture is longer: as long as a JPEG can be. Decoders take minutes for a line of many millions of pixels. */
+export const longestSide = 65_535;
+
 /** Storage key of a blob: the bytes of an original, shared by every image that has them. */
 export function blobKey(sha256: string): string {
   return `blobs/${sha256.slice(0, 2)}/${sha256}`;

@@ -187,7 +187,6 @@ test('the first admin is made by a link while nobody is here: once, and by nobod
     setUp({ ...person, token }),
     setUp({ ...person, token, email: 'second@example.com' }),
   ]);
-  expect(race.map(([status]) => status).toSorted()).toEqual([201, expect.any(Number)]);
   expect(race.filter(([status]) => status === 201)).toHaveLength(1);
   expect((await setUp({ ...person, token, email: 'third@example.com' }))[0]).toBe(400);
   expect(await empty.accounts.offerSetUp()).toBeNull();

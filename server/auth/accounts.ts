@@ -20,14 +20,14 @@ export interface Accounts {
   readonly identify: Identify;
   readonly stillGood: StillGood;
   /** better-auth; only once the server listens, since its links lead there. */
-  auth(): BetterAuth;
+  readonly auth: () => BetterAuth;
   /** Where people find this server. */
-  url(): string;
+  readonly url: () => string;
   readonly mailer: Mailer | null;
   /** Makes the admin of the settings where nobody is here yet. */
-  makeFirstAdmin(): Promise<void>;
+  readonly makeFirstAdmin: () => Promise<void>;
   /** Where nobody is here: the address of a page where the first admin can be made, good for a day and for once. */
-  offerSetUp(): Promise<string | null>;
+  readonly offerSetUp: () => Promise<string | null>;
   /** Makes the first admin. Throws `invalid_token`, or `conflict` where somebody is here already. */
   setUp(request: SetUp): Promise<{ id: string }>;
   /** Lengthens the session of a cookie, at most every quarter of an hour. Resolves to the cookies to set. */

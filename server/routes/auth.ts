@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { DarkroomError, type ErrorCode } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
+import { requireSession } from '../auth/access.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import { addressHeader } from '../auth/better-auth.ts';
 import { clientAddress } from '../client-address.ts';
@@ -49,7 +50,10 @@ export function authRoutes(
   return async (app) => {
     for (const [route, limit] of Object.entries(reachable)) {
       const [method = '', path = ''] = route.split(' ');
-      const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, limit);
+      const handler = (request: FastifyRequest, reply: FastifyReply) => {
+        if (path === '/change-password') requireSession(request);
+        return answer(request, reply, limit);
+      };
       app.route({ method, url: `/api/auth${path}`, bodyLimit: 16 << 10, schema: { hide: true }, handler });
     }
 

@@ -20,7 +20,11 @@ export function meRoutes({ config, database, log }: Services): FastifyPluginAsyn
         const { id, email, name, role, abilities } = requirePerson(request);
         const person = await database.read((trx) => findPerson(trx, id));
         return {
-          ...{ id, email, name, role, abilities: [...abilities] },
+          id,
+          email,
+          name,
+          role,
+          abilities: [...abilities],
           quota_images: person.quota_images ?? config.QUOTA_IMAGES ?? null,
           quota_bytes: person.quota_bytes ?? config.QUOTA_BYTES ?? null,
           usage: { images: person.images, bytes: person.bytes },
@@ -35,7 +39,10 @@ export function meRoutes({ config, database, log }: Services): FastifyPluginAsyn
         const { user, session } = requireSession(request);
         const rows = await database.read((trx) => listSessions(trx, user.id, new Date().toISOString()));
         const items = rows.map(({ id, created_at, updated_at, expires_at, ip_address, user_agent }) => ({
-          ...{ id, created_at, expires_at, user_agent },
+          id,
+          created_at,
+          expires_at,
+          user_agent,
           last_seen_at: updated_at,
           address: ip_address,
           current: id === session,

@@ -49,7 +49,7 @@ test('a person with a password signs in; one without is invited, chooses one and
 
 test('an email is one person’s, also when two admins add them at once', async () => {
   const both = await Promise.all([send('POST', '/api/v1/people', anna), send('POST', '/api/v1/people', anna)]);
-  expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+  expect(new Set(both.map(({ status }) => status))).toEqual(new Set([201, 409]));
   expect(both.find(({ status }) => status === 409)?.body.code).toBe('email_taken');
 });
 
@@ -200,9 +200,12 @@ test('a key can neither do more than its owner nor outlive its time, and a wrong
   expect(beyond).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   const past = { name: 'x', scopes: ['read'], expires_at: '2020-01-01T00:00:00Z' };
   expect((await send('POST', '/api/v1/keys', past, session)).status).toBe(400);
-  for (const wrong of [{ authorization: 'Bearer dk_x' }, { authorization: 'Basic YTpi' }, { 'x-api-key': '' }]) {
-    expect(
-      (await send('GET', '/api/v1/me', undefined, { ...session, ...(wrong as Record<string, string>) })).status,
-    ).toBe(401);
+  const wrongs: Record<string, string>[] = [
+    { authorization: 'Bearer dk_x' },
+    { authorization: 'Basic YTpi' },
+    { 'x-api-key': '' },
+  ];
+  for (const wrong of wrongs) {
+    expect((await send('GET', '/api/v1/me', undefined, { ...session, ...wrong })).status).toBe(401);
   }
 });

@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readSeries, readSummary } from '#core/database/buckets.ts';
+import { countsOfEach } from '#core/database/task-counts.ts';
 import { seriesMetrics, StatsSeries, StatsSummary } from '#core/domain/api.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { requireAbility } from '#server/auth/access.ts';
 import { problems } from '#server/problem.ts';
 import { list } from '#server/query.ts';
+import { summaryFor } from '#server/summary.ts';
 import type { Workers } from '#server/workers.ts';
 
 const quarterHourMs = 15 * 60_000;
@@ -32,9 +34,12 @@ export function statsRoutes({ database }: Services, workers: Workers): FastifyPl
       '/api/v1/stats/summary',
       { schema: { tags, summary: 'Where things stand now', response: { 200: StatsSummary, ...problems } } },
       async (request) => {
-        requireAbility(request, 'read');
-        const summary = await database.read((trx) => readSummary(trx, new Date()));
-        return { ...summary, workers_up: workers.list().filter(({ up }) => up).length };
+        const user = requireAbility(request, 'read');
+        const workers_up = workers.list().filter(({ up }) => up).length;
+        return database.read(async (trx) => {
+          const house = { ...(await readSummary(trx, new Date())), workers_up };
+          return summaryFor(user, house, (await countsOfEach(trx, [user.id]))(user.id));
+        });
       },
     );
 

@@ -49,11 +49,10 @@ export function uploadRoutes(services: Services, limits: Limits): FastifyPluginA
       });
     };
 
-    const method = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
     const config = { takesUploads: true };
     const schema = { tags: ['uploads'], summary: 'Resumable upload (tus 1.0.0)' };
-    app.route({ method, url: uploadsPath, schema, config, handler });
-    app.route({ method, url: `${uploadsPath}/:id`, schema, config, handler });
+    app.route({ method: ['POST', 'OPTIONS'], url: uploadsPath, schema, config, handler });
+    app.route({ method: ['HEAD', 'PATCH', 'DELETE', 'OPTIONS'], url: `${uploadsPath}/:id`, schema, config, handler });
   };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { WorkerList } from '#core/domain/api.ts';
 import { requireAbility } from '#server/auth/access.ts';
 import { problems } from '#server/problem.ts';
+import { workersFor } from '#server/summary.ts';
 import type { Workers } from '#server/workers.ts';
 
 /** Who develops, as each worker last said of itself. */
@@ -17,8 +18,8 @@ export function workerRoutes(workers: Workers): FastifyPluginAsyncZod {
         },
       },
       async (request) => {
-        requireAbility(request, 'read');
-        return { items: workers.list() };
+        const user = requireAbility(request, 'read');
+        return { items: workersFor(user, workers.list()) };
       },
     );
   };
