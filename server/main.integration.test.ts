@@ -54,6 +54,21 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test.each([
+  ['where others can reach it without TLS', { HOST: '0.0.0.0' }, true],
+  ['but not where a proxy has TLS', { HOST: '0.0.0.0', PUBLIC_URL: 'https://photos.example' }, false],
+  ['but not where nobody else can', {}, false],
+])('it warns loudly at start, %s', async (_what, env, warns) => {
+  await migrate({ DATA_DIR: folder });
+  start({ LOG_LEVEL: 'warn', ...env });
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  await url();
+  child.kill('SIGTERM');
+  await once(child, 'close');
+  expect(text.includes('UNPROTECTED')).toBe(warns);
+});
+
 test('it ends when the process that started it is gone', async () => {
   await migrate({ DATA_DIR: folder });
   const { ended } = start();
@@ -64,7 +79,6 @@ test('it ends when the process that started it is gone', async () => {
 
 test.each([
   ['a setting it does not take', { PORT: 'many' }, 'PORT="many"'],
-  ['an address that others can reach', { HOST: '0.0.0.0' }, 'HOST="0.0.0.0"'],
   ['a database that has not been migrated', {}, 'migrate'],
 ])('with %s it ends with one line that says so', async (_what, env, line) => {
   const { ended, said } = start(env);

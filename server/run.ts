@@ -32,8 +32,8 @@ export async function runServer(services: Services, options: Pick<AppOptions, 'n
   await accounts.makeFirstAdmin();
   const address = await app.listen();
   url = config.PUBLIC_URL ?? address;
-  const warning = warningOfExposure(address, config);
-  if (warning) log.warn({ address }, warning);
+  const warning = warningOfExposure(app.fastify.addresses(), config);
+  if (warning) log.warn(warning);
   const setUpUrl = await accounts.offerSetUp();
   const running = starting.move();
   return {
