@@ -40,6 +40,7 @@ export async function startProcessing(
     memoryBytes: config.WORKER_MEMORY_BYTES,
     timeoutMs: config.TASK_TIMEOUT_MS,
     maxPixels: config.IMAGE_MAX_PIXELS,
+    maxFrames: config.IMAGE_MAX_FRAMES,
   });
   opening.defer(() => pool.close());
   const control = followControl(broker, topics.workerControl, log);

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DarkroomError } from '#core/errors.ts';
 import { openMemoryStorage } from '#core/storage/memory.ts';
-import { inspect, type Facts } from './inspect.ts';
+import { inspect, type Facts, type FileLimits } from './inspect.ts';
 
-const limits = { UPLOAD_MAX_BYTES: 200_000, IMAGE_MAX_PIXELS: 1_000_000 };
+const limits = { UPLOAD_MAX_BYTES: 200_000, IMAGE_MAX_PIXELS: 1_000_000, IMAGE_MAX_FRAMES: 1000 };
 const fixture = (name: string) => readFile(join(import.meta.dirname, '../../core/fixtures', name));
 
-async function look(bytes: Uint8Array, chunk = 700): Promise<Facts> {
+async function look(bytes: Uint8Array, chunk = 700, changes: Partial<FileLimits> = {}): Promise<Facts> {
   await using storage = openMemoryStorage();
   await storage.createUpload('it', '');
   await storage.append('it', 0, pieces(bytes, chunk));
-  return inspect(storage, 'it', bytes.byteLength, limits);
+  return inspect(storage, 'it', bytes.byteLength, { ...limits, ...changes });
 }
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

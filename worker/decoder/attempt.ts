@@ -14,7 +14,7 @@ export async function attempt(
   job: Job,
   decoder: Decoder,
   folder: ScratchFolder,
-  { timeoutMs, maxPixels, onLeft }: { timeoutMs: number; maxPixels: number; onLeft: () => void },
+  { timeoutMs, onLeft, ...limits }: { timeoutMs: number; maxPixels: number; maxFrames: number; onLeft: () => void },
 ): Promise<string[]> {
   const input = join(folder.input, `${job.id}`);
   const derivatives = job.picture.derivatives.map((recipe) => ({
@@ -44,7 +44,7 @@ export async function attempt(
     job.signal.throwIfAborted();
     job.signal.addEventListener('abort', cancel);
     clock = setTimeout(() => decoder.end('timed_out'), timeoutMs);
-    const request = { job: job.id, input, derivatives, maxPixels };
+    const request = { job: job.id, input, derivatives, ...limits };
     const last = await decoder.develop(request, (message) => {
       if (message.type === 'known') job.picture.onKnown(message);
       if (message.type === 'derivative') onDerivative(message.derivative);

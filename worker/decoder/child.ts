@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { develop, TooManyPixels } from './develop.ts';
+import { develop, TooManyFrames, TooManyPixels } from './develop.ts';
 import { readOnlyWhatIsTaken } from './loaders.ts';
 import { inPlainWords } from './plain-words.ts';
 import type { ChildMessage, DevelopRequest, FailureCode } from './protocol.ts';
@@ -13,12 +13,13 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (request: DevelopRequest) => void answer(request));
 say({ type: 'ready' });
 
-async function answer({ job, input, derivatives, maxPixels }: DevelopRequest): Promise<void> {
+async function answer({ job, input, derivatives, maxPixels, maxFrames }: DevelopRequest): Promise<void> {
   try {
     const warnings = await develop({
       input,
       derivatives,
       maxPixels,
+      maxFrames,
       onKnown: (known) => say({ type: 'known', job, ...known }),
       onEncoded: async ({ name, format, output }, size, file) => {
         await write(output, file);
@@ -40,6 +41,7 @@ async function write(path: string, file: Buffer): Promise<void> {
 
 function explain(error: unknown): { code: FailureCode; detail: string } {
   if (error instanceof TooManyPixels) return { code: 'too_many_pixels', detail: error.message };
+  if (error instanceof TooManyFrames) return { code: 'too_many_frames', detail: error.message };
   if (!(error instanceof WriteFailed)) return inPlainWords(error);
   const { code } = error.cause as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT')

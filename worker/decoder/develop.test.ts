@@ -6,7 +6,7 @@ import { thumbHashToAverageRGBA } from 'thumbhash';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultPreset, type DerivativeRecipe } from '#core/domain/preset.ts';
 import type { ImageMetadata } from '#core/domain/task.ts';
-import { develop } from './develop.ts';
+import { develop, TooManyFrames, TooManyPixels, type Assignment } from './develop.ts';
 import { inPlainWords } from './plain-words.ts';
 
 const fixtures = join(import.meta.dirname, '../../core/fixtures');
@@ -25,12 +25,13 @@ interface Developed {
   warnings: string[];
 }
 
-async function developFile(input: string, options: { derivatives?: DerivativeRecipe[]; maxPixels?: number } = {}) {
+async function developFile(input: string, options: Partial<Assignment<DerivativeRecipe>> = {}) {
   const result: Developed = { order: [], files: {}, sizes: {}, placeholder: '', metadata: {}, warnings: [] };
   result.warnings = await develop({
     input,
     derivatives: options.derivatives ?? defaultPreset.derivatives,
     maxPixels: options.maxPixels ?? 1e8,
+    maxFrames: options.maxFrames ?? 1000,
     onKnown: (known) => Object.assign(result, known),
     async onEncoded({ name }, size, file) {
       result.order.push(name);
@@ -211,6 +212,20 @@ describe('animations', () => {
 
   test('all frames count towards the limit of pixels', async () => {
     await expect(fixture('animated.gif', { maxPixels: 240 * 160 * 2 })).rejects.toThrow('3 frames');
+  });
+
+  test.each([
+    ['animated.gif', 3],
+    ['animated.webp', 3],
+    ['pages.tiff', 2],
+  ])('%s is refused where fewer frames or pages are allowed than it has', async (name, frames) => {
+    await expect(fixture(name, { maxFrames: frames - 1 })).rejects.toThrow(TooManyFrames);
+    await fixture(name, { maxFrames: frames });
+  });
+
+  test('a picture of one endless line is refused, since resizing it takes minutes', async () => {
+    const line = await plain(1, 65_536).png().toBuffer();
+    await expect(picture(line)).rejects.toThrow(TooManyPixels);
   });
 });
 

@@ -1,5 +1,6 @@
 import { rgbaToThumbHash } from 'thumbhash';
 import sharp, { type FailOnOptions, type Metadata, type Sharp } from 'sharp';
+import { longestSide } from '#core/domain/image.ts';
 import type { DerivativeRecipe } from '#core/domain/preset.ts';
 import type { ImageMetadata } from '#core/domain/task.ts';
 import { describe } from './describe.ts';
@@ -24,7 +25,10 @@ export interface Assignment<Recipe extends DerivativeRecipe> {
   input: string;
   /** Largest first, at least one. */
   derivatives: Recipe[];
+  /** Most pixels over all frames. */
   maxPixels: number;
+  /** Most frames of an animation, or pages of a file. */
+  maxFrames: number;
   onKnown(known: { placeholder: string; metadata: ImageMetadata }): void;
   onEncoded(recipe: Recipe, size: Size, file: Buffer): Promise<void>;
 }
@@ -32,10 +36,13 @@ export interface Assignment<Recipe extends DerivativeRecipe> {
 /** The picture has more pixels than are allowed; `message` is for the person who sent it. */
 export class TooManyPixels extends Error {}
 
+/** The same for frames or pages. */
+export class TooManyFrames extends Error {}
+
 /**
  * Develops one picture: decodes it once, makes each size from the one before it, and encodes the smallest first so that
  * there is soon something to show. Resolves to warnings: a damaged picture that still decodes has one. Rejects with what
- * the decoder said, or TooManyPixels.
+ * the decoder said, or TooManyPixels or TooManyFrames.
  */
 export async function develop<Recipe extends DerivativeRecipe>(assignment: Assignment<Recipe>): Promise<string[]> {
   const { original, sizes, warnings } = await decodeDespiteDamage(assignment);
@@ -61,7 +68,7 @@ async function decodeDespiteDamage<Recipe extends DerivativeRecipe>(assignment: 
   try {
     return { ...(await decode(assignment, 'warning')), warnings: [] };
   } catch (strict) {
-    if (strict instanceof TooManyPixels) throw strict;
+    if (strict instanceof TooManyPixels || strict instanceof TooManyFrames) throw strict;
     const decoded = await decode(assignment, 'none').catch(() => Promise.reject(strict));
     if (decoded.sizes.every(({ pixels }) => isBlank(pixels))) throw strict;
     return { ...decoded, warnings: ['The file is damaged; parts of the picture may be missing.'] };
@@ -71,8 +78,11 @@ async function decodeDespiteDamage<Recipe extends DerivativeRecipe>(assignment: 
 /** The picture in all its sizes, smallest first. */
 async function decode<Recipe extends DerivativeRecipe>(assignment: Assignment<Recipe>, failOn: FailOnOptions) {
   const original = await readHeader(assignment.input, failOn);
-  const { width, height, frames } = original;
-  if (width * height * frames > assignment.maxPixels) {
+  const { metadata, width, height, frames } = original;
+  if ((metadata.pages ?? 1) > assignment.maxFrames) {
+    throw new TooManyFrames(`The picture has ${metadata.pages} frames or pages, more than can be developed.`);
+  }
+  if (width * height * frames > assignment.maxPixels || Math.max(width, height) > longestSide) {
     const size = `${width} × ${height} pixels${frames > 1 ? ` in each of ${frames} frames` : ''}`;
     throw new TooManyPixels(`The picture has ${size}, more than can be developed.`);
   }

@@ -23,6 +23,7 @@ async function developAll(input: string): Promise<string[]> {
     input,
     derivatives: [jpeg, ...defaultPreset.derivatives],
     maxPixels: 1e8,
+    maxFrames: 1000,
     onKnown: () => {},
     async onEncoded({ name, format }, _size, file) {
       const path = join(folder, `${paths.length}-${basename(input)}-${name}.${format}`);

@@ -17,6 +17,7 @@ export interface PoolOptions {
   memoryBytes: number;
   timeoutMs: number;
   maxPixels: number;
+  maxFrames: number;
   /** The child's program. */
   program?: string;
 }
@@ -140,12 +141,12 @@ export class Pool {
 
   async #run(job: Job, seat: Seat): Promise<void> {
     const onLeft = () => this.#leave(job, seat);
-    const { timeoutMs, maxPixels } = this.#options;
+    const { timeoutMs, maxPixels, maxFrames } = this.#options;
     try {
       const given = seat.decoder?.given ?? 0;
       if (job.alone ? given > 0 : seat.jobs.size === 1 && given >= picturesPerLife) seat.decoder?.end('retired');
       const { decoder, folder } = await this.#decoderOf(seat);
-      job.resolve(await attempt(job, decoder, folder, { timeoutMs, maxPixels, onLeft }));
+      job.resolve(await attempt(job, decoder, folder, { timeoutMs, maxPixels, maxFrames, onLeft }));
     } catch (error) {
       if (job.signal.aborted) job.reject(job.signal.reason);
       else if (error instanceof DecoderEnded) this.#suspect(job, error.reason);

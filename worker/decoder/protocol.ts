@@ -9,6 +9,8 @@ export interface DevelopRequest {
   derivatives: (DerivativeRecipe & { output: string })[];
   /** Most pixels over all frames. */
   maxPixels: number;
+  /** Most frames of an animation, or pages of a file. */
+  maxFrames: number;
 }
 
 const job = z.int().nonnegative();
@@ -26,6 +28,7 @@ export const ChildMessage = z.discriminatedUnion('type', [
       'damaged_image',
       'unsupported_format',
       'too_many_pixels',
+      'too_many_frames',
       'out_of_memory',
       'storage_full',
       'storage_unavailable',

@@ -27,16 +27,42 @@ export async function readDirectory(bytes: HeaderBytes, base = 0): Promise<TiffD
   const layout = layoutOf(header);
   if (!layout) return null;
   const at = base + layout.wide(header, layout.header / 2);
-  const counted = await bytes.at(at, layout.countSize);
-  if (counted.byteLength < layout.countSize) return null;
-  const count = layout.countSize === 2 ? layout.u16(counted, 0) : layout.wide(counted, 0);
-  if (count > mostEntries) return null;
+  const count = await countEntries(bytes, layout, at);
+  if (count === null) return null;
   const entries = await bytes.at(at + layout.countSize, count * layout.entrySize);
   return {
     width: findValue(layout, entries, tags.width),
     height: findValue(layout, entries, tags.height),
     orientation: findValue(layout, entries, tags.orientation),
   };
+}
+
+/**
+ * Pages of a TIFF, or one more than `most`: each has a directory, which says where the next one is. Null where that leads
+ * back to one that was there before.
+ */
+export async function countPages(bytes: HeaderBytes, most: number): Promise<number | null> {
+  const header = await bytes.at(0, 16);
+  const layout = layoutOf(header);
+  if (!layout) return null;
+  const pointerSize = layout.header / 2;
+  const seen = new Set<number>();
+  for (let at = layout.wide(header, pointerSize); at !== 0 && seen.size <= most;) {
+    if (seen.has(at)) return null;
+    const count = await countEntries(bytes, layout, at);
+    if (count === null) break;
+    seen.add(at);
+    const next = await bytes.at(at + layout.countSize + count * layout.entrySize, pointerSize);
+    at = next.byteLength < pointerSize ? 0 : layout.wide(next, 0);
+  }
+  return seen.size;
+}
+
+async function countEntries(bytes: HeaderBytes, layout: Layout, at: number): Promise<number | null> {
+  const counted = await bytes.at(at, layout.countSize);
+  if (counted.byteLength < layout.countSize) return null;
+  const count = layout.countSize === 2 ? layout.u16(counted, 0) : layout.wide(counted, 0);
+  return count > mostEntries ? null : count;
 }
 
 function layoutOf(header: Buffer): Layout | null {

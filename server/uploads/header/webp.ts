@@ -4,6 +4,7 @@ import { readDirectory } from './tiff.ts';
 
 const mostChunks = 10_000;
 const exifFlag = 0x08;
+const animationFlag = 0x02;
 
 /** A WebP is one lossy or lossless frame, or `VP8X` with a canvas and, where its flag says so, EXIF further on. */
 export async function readWebp(bytes: HeaderBytes): Promise<StoredDimensions | null> {
@@ -28,6 +29,26 @@ export async function readWebp(bytes: HeaderBytes): Promise<StoredDimensions | n
   }
 }
 
+/** Frames of an animated WebP, or one more than `most`. */
+export async function countWebpFrames(bytes: HeaderBytes, most: number): Promise<number> {
+  const start = await bytes.at(12, 9);
+  if (start.toString('latin1', 0, 4) !== 'VP8X' || ((start[8] ?? 0) & animationFlag) === 0) return 1;
+  let frames = 0;
+  let at = 12;
+  for (let chunk = 0; chunk < mostChunks + most && frames <= most; chunk += 1) {
+    const header = await bytes.at(at, 8);
+    if (header.byteLength < 8) break;
+    if (header.toString('latin1', 0, 4) === 'ANMF') frames += 1;
+    at = afterChunk(at, header);
+  }
+  return frames;
+}
+
+function afterChunk(at: number, header: Buffer): number {
+  const size = header.readUInt32LE(4);
+  return at + 8 + size + (size % 2);
+}
+
 async function readOrientation(bytes: HeaderBytes): Promise<number | null> {
   let at = 12;
   for (let chunk = 0; chunk < mostChunks; chunk += 1) {
@@ -37,8 +58,7 @@ async function readOrientation(bytes: HeaderBytes): Promise<number | null> {
     const prefix = header.toString('latin1', 8) === 'Exif\0\0' ? 6 : 0;
     if (header.toString('latin1', 0, 4) === 'EXIF')
       return (await readDirectory(bytes, at + 8 + prefix))?.orientation ?? null;
-    const size = header.readUInt32LE(4);
-    at += 8 + size + (size % 2);
+    at = afterChunk(at, header);
   }
   return null;
 }

@@ -18,6 +18,7 @@ export async function openTestPool(options: Partial<PoolOptions> = {}, disk = tm
     memoryBytes: 1 << 30,
     timeoutMs: 10_000,
     maxPixels: 1e8,
+    maxFrames: 1000,
     program: join(import.meta.dirname, 'scripted-child.ts'),
     ...options,
   });
