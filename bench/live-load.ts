@@ -30,6 +30,7 @@ const pool = new Pool({
   memoryBytes: config.WORKER_MEMORY_BYTES,
   timeoutMs: config.TASK_TIMEOUT_MS,
   maxPixels: config.IMAGE_MAX_PIXELS,
+  maxFrames: config.IMAGE_MAX_FRAMES,
 });
 let developed = 0;
 let busySince = 0;

@@ -33,6 +33,7 @@ async function run({
         input: join(folder, 'files', blobKey(blob)),
         derivatives: preset.derivatives,
         maxPixels: 1e8,
+        maxFrames: 1000,
         onKnown() {},
         onEncoded: async (recipe, _, file) => void (await storage.put(derivativeKey(id, preset, recipe), file)),
       });

@@ -62,10 +62,11 @@ export function startIsolated(
   return child;
 }
 
-/** The program's own folder, the packages, and the file that says its modules are ES modules. */
+/** The program's own folder, the domain, the packages, and the file that says its modules are ES modules. */
 function codeOf(program: string): string[] {
   const packages = realpathSync(join(root, 'node_modules'));
-  return [dirname(program), join(root, 'package.json'), join(root, 'node_modules'), packages];
+  const ours = [dirname(program), join(root, 'core/domain'), join(root, 'package.json')];
+  return [...ours, join(root, 'node_modules'), packages];
 }
 
 function yieldToOthers(pid: number): void {
