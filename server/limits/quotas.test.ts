@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '#core/domain/api.ts';
+import type { Storage } from '#core/storage/storage.ts';
+import { around } from '../fixtures/around.ts';
 import {
   clear,
   countTraces,
@@ -14,11 +16,23 @@ import { createUpload, sendForm, sendOne, TusClient, type FormEntry } from '../f
 let app: UploadApp;
 let tus: TusClient;
 let picture: Buffer<ArrayBuffer>;
+let stored = 0;
+
+/** Counts the bytes that are staged. */
+function counting(storage: Storage): Storage {
+  const counted = async function* (source: AsyncIterable<Uint8Array>) {
+    for await (const chunk of source) {
+      stored += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  return around(storage, { append: (id, offset, source) => storage.append(id, offset, counted(source)) });
+}
 
 beforeAll(async () => {
   picture = await fixture('plain.jpg');
   const settings = { QUOTA_IMAGES: '1', QUOTA_BYTES: String(20 * picture.byteLength) };
-  app = await openUploadApp({ settings });
+  app = await openUploadApp({ settings, wrap: counting });
   tus = new TusClient(app.url);
 });
 afterAll(() => app[Symbol.asyncDispose]());
@@ -74,9 +88,15 @@ describe('a quota', () => {
   });
 
   it('stores no more of a file than there is room for', async () => {
-    const large = Buffer.concat([picture, Buffer.alloc(20 * picture.byteLength)]);
+    const half = 10 * picture.byteLength;
+    await app.services.database.write((trx) =>
+      trx.insertInto('usage').values({ user_id: 'owner', images: 0, bytes: half }).execute(),
+    );
+    stored = 0;
+    const large = Buffer.concat([picture, Buffer.alloc(half)]);
     const { status, body } = await sendForm(app.url, [['file', large, 'large.jpg']]);
     expect([status, body.code]).toEqual([403, 'quota_exceeded']);
+    expect(stored).toBeLessThanOrEqual(half);
     expect(await traces()).toEqual(nothing);
   });
 

@@ -54,3 +54,20 @@ test('pictures are counted by the minute: each file of a form, and each resumabl
   expect(refused.retryAfter).toBeGreaterThan(50);
   expect(refused.retryAfter).toBeLessThanOrEqual(60);
 });
+
+test('an upload is no longer unfinished once it is accepted, refused, deleted, or was never made', async () => {
+  const length = (await fixture('plain.jpg')).byteLength;
+  const { app, tus, picture } = await open({ QUOTA_BYTES: String(length) });
+  const refused = await createUpload(tus, length);
+  expect((await tus.patch(refused, 0, Buffer.alloc(length))).status).toBe(415);
+  const accepted = await createUpload(tus, length);
+  expect((await tus.patch(accepted, 0, picture)).status).toBe(204);
+  const { id } = await app.services.database.read((db) =>
+    db.selectFrom('images').select('id').executeTakeFirstOrThrow(),
+  );
+  expect((await fetch(`${app.url}/api/v1/images/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await tus.create(length, {}, Buffer.alloc(length))).status).toBe(415);
+  const deleted = await createUpload(tus, length);
+  expect((await tus.terminate(deleted)).status).toBe(204);
+  expect((await tus.create(length)).status).toBe(201);
+});
