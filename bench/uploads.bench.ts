@@ -18,7 +18,8 @@ const agent = new Agent({ keepAlive: true });
 const boundary = 'darkroom-bench';
 
 const folder = await mkdtemp(resolve('.cache/bench-uploads-'));
-const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn' };
+const unlimited = { RATE_LIMIT_UPLOADS: '1000000', RATE_LIMIT_REQUESTS: '10000000' };
+const environment = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', ...unlimited };
 await prepareDatabase(environment);
 const server = program('server', environment, ['server/main.ts', '--no-pages']);
 await server.start();
