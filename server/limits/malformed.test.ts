@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Storage } from '#core/storage/storage.ts';
+import { around } from '../fixtures/around.ts';
 import { clear, countTraces, fixture, nothing, openUploadApp, type UploadApp } from '../fixtures/upload-app.ts';
 import { sendOne } from '../fixtures/upload-client.ts';
-import { answerOf, tell } from './testing/wire.ts';
+import { answerOf, openWire, tell } from './testing/wire.ts';
 
 let app: UploadApp;
 beforeAll(async () => {
@@ -66,6 +69,21 @@ describe('a request that is none', () => {
 
   it('without a host is refused', async () => {
     expect(answerOf(await tell(app.url, lines('GET / HTTP/1.1', 'Connection: close', ''))).status).toBe(400);
+  });
+
+  it('is not answered in the middle of another answer', async () => {
+    const stuck = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(10);
+      await new Promise<never>(() => {});
+    };
+    const wrap = (storage: Storage) => around(storage, { read: async () => stuck() });
+    await using slow = await openUploadApp({ wrap });
+    const { id } = await sendOne(slow.url, await fixture('plain.jpg'));
+    await using wire = await openWire(slow.url);
+    wire.say(lines(`GET /api/v1/images/${id}/original HTTP/1.1`, 'Host: localhost', ''));
+    await once(wire.socket, 'data');
+    wire.say('nonsense\r\n\r\n');
+    expect((await wire.ended).match(/HTTP\/1\.1/g)).toHaveLength(1);
   });
 
   it('does no harm to those that follow', async () => {
