@@ -115,6 +115,11 @@ describe('frames', () => {
     expect(await look(await fixture('pages.tiff'), { IMAGE_MAX_PIXELS: 240 * 160 })).toMatchObject({ width: 240 });
   });
 
+  it('need not be there for a canvas to be too large', async () => {
+    const empty = Buffer.concat([text('GIF89a\xff\xff\xff\xff\0\0\0'), text('\x3b')]);
+    await expect(look(empty)).rejects.toMatchObject({ code: 'too_many_pixels' });
+  });
+
   it('of a file that breaks off are those that are there', async () => {
     const whole = gif(many(gifFrame, 3));
     expect(await look(whole.subarray(0, -20), { IMAGE_MAX_FRAMES: 3 })).toMatchObject({ format: 'gif' });

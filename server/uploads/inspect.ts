@@ -41,7 +41,8 @@ export async function inspect(storage: Storage, id: string, bytes: number, limit
   const frames = await countFrames(format, header, limits.IMAGE_MAX_FRAMES).catch(onDamage);
   if (frames === null) throw unreadable(format);
   checkSize(dimensions, frames, limits);
-  checkPixels(dimensions, animated.has(format) ? frames : 1, limits);
+  // A file that breaks off before its first frame is still as large as it says.
+  checkPixels(dimensions, animated.has(format) ? Math.max(1, frames) : 1, limits);
   return { format, bytes, ...dimensions };
 }
 
