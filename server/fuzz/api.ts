@@ -1,11 +1,10 @@
-import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Random } from '#core/consumer/model/random.ts';
-import { ask } from './answer.ts';
-import { openAppUnderFuzz } from './app-under-fuzz.ts';
+import { ask, expectService, overHttp, type Asker, type Question } from './answer.ts';
+import { openHouseUnderFuzz } from './app-under-fuzz.ts';
 import type { Target } from './campaign.ts';
 import { headerText } from './header-text.ts';
 import { mutateText } from './mutate.ts';
-import { operationsOf, type Operation } from './operations.ts';
+import { entranceOperations, operationsOf, type Operation } from './operations.ts';
 import { valueOf } from './schema-value.ts';
 
 const words = [
@@ -43,23 +42,24 @@ const types = [
 
 /** Every route that the API describes, asked with values that fit its schema, with such that do not, and with nonsense. */
 export async function openApi(): Promise<Target> {
-  const app = await openAppUnderFuzz();
-  const { fastify } = app;
-  const operations = operationsOf(fastify.swagger()).filter(({ body }) => !body?.isForm);
+  const app = await openHouseUnderFuzz();
+  const asker = overHttp(app);
+  const described = operationsOf(app.app.fastify.swagger()).filter(({ body }) => !body?.isForm);
+  const operations = [...described, ...entranceOperations];
   return {
+    inputsPerSeed: 4,
     async feed(random) {
       const operation = random.pick(operations);
-      if (operation) await ask(fastify, requestOf(random, operation));
+      if (operation) await ask(asker, requestOf(random, operation));
     },
     async settle() {
-      await app.settle();
-      await checkPrototypes(fastify);
+      await checkPrototypes(asker);
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
 }
 
-function requestOf(random: Random, { method, path, parameters, body }: Operation): InjectOptions {
+function requestOf(random: Random, { method, path, parameters, body }: Operation): Question {
   const url = path.replace(/\{(\w+)\}/g, (_all, name: string) => segment(random, valueFor(random, name, parameters)));
   const query = parameters
     .filter((parameter) => parameter.in === 'query' && random.chance(0.5))
@@ -72,10 +72,10 @@ function requestOf(random: Random, { method, path, parameters, body }: Operation
   for (const { in: where, name, schema } of parameters) {
     if (where === 'header' && random.chance(0.3)) headers[name] = headerText(said(random, valueOf(random, schema)));
   }
-  const asked = { method: method as 'GET', url: search === '' ? url : `${url}?${search}` };
+  const asked = { method, path: search === '' ? url : `${url}?${search}` };
   if (method === 'GET' || method === 'HEAD') return { ...asked, headers };
   const type = random.chance(0.85) ? 'application/json' : (random.pick(types) ?? '');
-  return { ...asked, headers: { ...headers, 'content-type': type }, payload: json(random, body?.schema) };
+  return { ...asked, headers: { ...headers, 'content-type': type }, body: Buffer.from(json(random, body?.schema)) };
 }
 
 function json(random: Random, schema: object | undefined): string {
@@ -103,8 +103,7 @@ function segment(random: Random, text: string): string {
   return random.chance(0.95) ? encoded : encoded.replaceAll('%', random.oneOf('%25', '%u', '%c0%'));
 }
 
-async function checkPrototypes(fastify: FastifyInstance): Promise<void> {
+async function checkPrototypes(asker: Asker): Promise<void> {
   if (Object.keys(Object.prototype).length > 0 || 'admin' in {}) throw new Error('A prototype was polluted.');
-  const { statusCode } = await fastify.inject({ url: '/healthz' });
-  if (statusCode !== 200) throw new Error(`It is not well: ${statusCode}`);
+  await expectService(asker, { method: 'GET', path: '/api/v1/tasks?limit=1' }, 200);
 }

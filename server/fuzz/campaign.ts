@@ -4,6 +4,7 @@ import { Random } from '#core/consumer/model/random.ts';
 
 /** Something that takes hostile input. */
 export interface Target extends AsyncDisposable {
+  readonly inputsPerSeed: number;
   /** Throws what is wrong about the answer to one more input. */
   feed(random: Random): Promise<void>;
   /** Throws where something is left behind that should not be, and makes room for the next inputs. */
@@ -25,7 +26,6 @@ interface Progress {
   next: number;
 }
 
-export const inputsPerSeed = 20;
 const seedsPerNote = 100;
 const answerWithinMs = 20_000;
 const folder = join(import.meta.dirname, '../../.cache/fuzz');
@@ -55,7 +55,7 @@ export async function runCampaign({ name, open, firstSeed, seeds }: Campaign): P
       if (seed % seedsPerNote === 0) writeProgress(path, { firstSeed, seeds, next: seed + 1 });
     }
     rmSync(path, { force: true });
-    return seeds * inputsPerSeed;
+    return seeds * target.inputsPerSeed;
   } finally {
     process.off('unhandledRejection', note).off('uncaughtException', note);
   }
@@ -63,7 +63,7 @@ export async function runCampaign({ name, open, firstSeed, seeds }: Campaign): P
 
 async function feedAll(target: Target, seed: number): Promise<void> {
   const random = new Random(seed);
-  for (let input = 0; input < inputsPerSeed; input += 1) await inTime(target.feed(random));
+  for (let input = 0; input < target.inputsPerSeed; input += 1) await inTime(target.feed(random));
   await inTime(target.settle());
 }
 

@@ -13,6 +13,7 @@ const promised = ['unsupported_format', 'unreadable_header', 'too_many_pixels', 
 export async function openHeaders(): Promise<Target> {
   const storage = openMemoryStorage();
   return {
+    inputsPerSeed: 22,
     async feed(random) {
       const bytes = pictureOf(random);
       await storage.createUpload('it', '');

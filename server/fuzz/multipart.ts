@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import type { Random } from '#core/consumer/model/random.ts';
 import { UploadAnswer } from '#core/domain/api.ts';
-import { ask } from './answer.ts';
-import { openAppUnderFuzz } from './app-under-fuzz.ts';
+import { ask, expectService, inProcess } from './answer.ts';
+import { openRoutesUnderFuzz } from './app-under-fuzz.ts';
 import type { Target } from './campaign.ts';
 import { headerText } from './header-text.ts';
+import { clear } from '../fixtures/upload-app.ts';
 import { mutate, mutateText } from './mutate.ts';
 import { pictures, tinyGif } from './pictures.ts';
 
@@ -39,6 +39,9 @@ const words = [
 ];
 const files = [tinyGif, Buffer.alloc(0), Buffer.from('<svg/>'), ...pictures.map((bytes) => bytes.subarray(0, 200))];
 const types = ['image/gif', 'text/html', 'multipart/mixed; boundary=y', 'application/json', ''];
+const formType = 'multipart/form-data; boundary=x';
+const end = Buffer.from('--x--\r\n');
+const honestForm = Buffer.concat([filePart({ field: 'file', name: 'a.gif', type: 'image/gif' }, tinyGif), end]);
 const contentTypes = [
   'multipart/form-data',
   'multipart/form-data; boundary=',
@@ -53,27 +56,25 @@ const contentTypes = [
 
 /** Forms of a browser, broken in every way, sent to the route that takes pictures. */
 export async function openMultipart(): Promise<Target> {
-  const app = await openAppUnderFuzz();
-  const { fastify, services } = app;
+  const app = await openRoutesUnderFuzz();
+  const asker = inProcess(app.fastify);
+  const toImages = { method: 'POST', path: '/api/v1/images' };
   return {
+    inputsPerSeed: 20,
     async feed(random) {
       const body = mutate(random, formOf(random), words);
       const headers = {
         'content-type': contentType(random),
         ...(random.chance(0.1) && { 'idempotency-key': key(random) }),
       };
-      const answer = await ask(fastify, {
-        method: 'POST',
-        url: '/api/v1/images',
-        headers,
-        payload: random.chance(0.5) ? body : Readable.from(pieces(random, body)),
-      });
-      if (answer.statusCode === 202) checkNames(UploadAnswer.parse(answer.json()));
+      const answer = await ask(asker, { ...toImages, headers, body: random.chance(0.5) ? body : pieces(random, body) });
+      if (answer.status === 202) checkNames(UploadAnswer.parse(JSON.parse(answer.body)));
     },
     async settle() {
-      const staged = await Array.fromAsync(services.storage.uploads());
+      await expectService(asker, { ...toImages, headers: { 'content-type': formType }, body: honestForm }, 202);
+      const staged = await Array.fromAsync(app.services.storage.uploads());
       if (staged.length > 0) throw new Error(`${staged.length} uploads are left of forms that were answered.`);
-      await app.settle();
+      await clear(app.services);
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
@@ -81,25 +82,31 @@ export async function openMultipart(): Promise<Target> {
 
 function formOf(random: Random): Buffer {
   const parts = Array.from({ length: random.between(0, 4) }, () =>
-    random.chance(0.6) ? filePart(random) : fieldPart(random),
+    random.chance(0.6) ? anyFile(random) : anyField(random),
   );
-  return Buffer.concat([...parts, Buffer.from('--x--\r\n')]);
+  return Buffer.concat([...parts, end]);
 }
 
-function filePart(random: Random): Buffer {
+function anyFile(random: Random): Buffer {
   const name = random.oneOf('a.jpg', '', 'a"b.gif', 'C:\\x\\y.png', '\xf0\x9f\x93\xb7.webp', 'x'.repeat(400));
-  const head = `--x\r\nContent-Disposition: form-data; name="${random.oneOf('file', 'files[]', '')}"; filename="${name}"\r\nContent-Type: ${random.pick(types)}\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head, 'latin1'), random.pick(files) ?? tinyGif, Buffer.from('\r\n')]);
+  const type = random.pick(types) ?? '';
+  return filePart({ field: random.oneOf('file', 'files[]', ''), name, type }, random.pick(files) ?? tinyGif);
 }
 
-function fieldPart(random: Random): Buffer {
+function filePart({ field, name, type }: { field: string; name: string; type: string }, bytes: Buffer): Buffer {
+  const disposition = `Content-Disposition: form-data; name="${field}"; filename="${name}"`;
+  const head = `--x\r\n${disposition}\r\nContent-Type: ${type}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), bytes, Buffer.from('\r\n')]);
+}
+
+function anyField(random: Random): Buffer {
   const name = random.oneOf('preset', 'batch', 'other', '__proto__', 'toString', 'n'.repeat(200));
   const value = random.oneOf('web', 'b1', '', '../x', '\xff\xfe', 'v'.repeat(2000));
   return Buffer.from(`--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`, 'latin1');
 }
 
 function contentType(random: Random): string {
-  if (random.chance(0.85)) return 'multipart/form-data; boundary=x';
+  if (random.chance(0.85)) return formType;
   return headerText(mutateText(random, random.pick(contentTypes) ?? '', words));
 }
 
@@ -107,11 +114,12 @@ function key(random: Random): string {
   return headerText(random.oneOf('k', '', 'k'.repeat(300), mutateText(random, 'key', words)));
 }
 
-function* pieces(random: Random, body: Buffer): Generator<Buffer> {
-  for (let at = 0; at < body.length;) {
-    const length = random.oneOf(1, 2, 7, 60, 1000);
-    yield body.subarray(at, (at += length));
-  }
+/** In up to 50 pieces, of which the last are as small as can be. */
+function pieces(random: Random, body: Buffer): Buffer[] {
+  const size = random.oneOf(1, 7, 60, 1000);
+  const from = Math.max(0, body.length - 49 * size);
+  const last = Array.from({ length: Math.ceil((body.length - from) / size) }, (_, index) => from + index * size);
+  return [body.subarray(0, from), ...last.map((at) => body.subarray(at, at + size))];
 }
 
 /** Names are display text: no path, nothing unseen, no longer than a file system takes. */

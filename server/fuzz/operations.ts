@@ -14,6 +14,28 @@ interface Described {
   requestBody?: { content?: Record<string, { schema?: Schema }> };
 }
 
+const texts = (...names: string[]): Schema => ({
+  type: 'object',
+  required: names,
+  properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+});
+const entrance = {
+  'sign-in/email': texts('email', 'password'),
+  'sign-in/social': texts('provider', 'callbackURL'),
+  'sign-out': texts(),
+  'change-password': texts('currentPassword', 'newPassword'),
+  'request-password-reset': texts('email'),
+  'reset-password': texts('newPassword', 'token'),
+};
+
+/** What better-auth answers, which the API does not describe. */
+export const entranceOperations: readonly Operation[] = Object.entries(entrance).map(([path, schema]) => ({
+  method: 'POST',
+  path: `/api/auth/${path}`,
+  parameters: [],
+  body: { schema, isForm: false },
+}));
+
 /** All that an OpenAPI description names, so that a route which is new is asked too. */
 export function operationsOf(description: object): Operation[] {
   const { paths = {} } = description as { paths?: Record<string, Record<string, Described>> };

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { socketPath } from '#core/domain/live.ts';
 
-const handshake = (host: string) =>
+const handshake = (host: string, { authorization = '' }: Record<string, string>) =>
   [
     `GET ${socketPath}/?EIO=4&transport=websocket HTTP/1.1`,
     `Host: ${host}`,
+    `Authorization: ${authorization}`,
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
@@ -32,12 +33,12 @@ export class SocketConnection {
   }
 
   /** Resolves once Socket.IO has let it in. */
-  static async open(url: string): Promise<SocketConnection> {
+  static async open({ url, headers }: { url: string; headers: Record<string, string> }): Promise<SocketConnection> {
     const { host, hostname, port } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     const connection = new SocketConnection(socket);
     await once(socket, 'connect');
-    socket.write(handshake(host));
+    socket.write(handshake(host, headers));
     if (await connection.hears('0{"sid"')) {
       connection.say(textFrame('40'));
       if (await connection.hears('40{"sid"')) return connection;

@@ -1,5 +1,5 @@
 import type { Random } from '#core/consumer/model/random.ts';
-import { openAppUnderFuzz } from './app-under-fuzz.ts';
+import { openHouseUnderFuzz } from './app-under-fuzz.ts';
 import type { Target } from './campaign.ts';
 import { mutate, mutateText } from './mutate.ts';
 import { frame, SocketConnection, textFrame } from './socket-connection.ts';
@@ -47,9 +47,8 @@ const events = [
 
 /** Connections that say what no page of ours says, over real sockets to the server in this process. */
 export async function openSockets(): Promise<Target> {
-  const { fastify, ...app } = await openAppUnderFuzz();
-  const url = await fastify.listen({ host: '127.0.0.1', port: 0 });
-  const witness = await SocketConnection.open(url);
+  const app = await openHouseUnderFuzz();
+  const witness = await SocketConnection.open(app);
   let connection: SocketConnection | null = null;
   let asked = 1000;
 
@@ -61,8 +60,9 @@ export async function openSockets(): Promise<Target> {
   };
 
   return {
+    inputsPerSeed: 12,
     async feed(random) {
-      connection ??= await SocketConnection.open(url);
+      connection ??= await SocketConnection.open(app);
       const message = messageOf(random);
       connection.say(message);
       if (isAnswerable(message) && (random.chance(0.7) || (await isHeard(connection)))) return;

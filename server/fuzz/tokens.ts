@@ -67,6 +67,7 @@ const readers: readonly Reader[] = [
 
 export async function openTokens(): Promise<Target> {
   return {
+    inputsPerSeed: 22,
     async feed(random) {
       try {
         random.pick(readers)?.(random);
