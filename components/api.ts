@@ -14,7 +14,7 @@ import type {
   Session,
   SetUp,
 } from '../core/domain/people.ts';
-import { goToSignIn } from './account/go-to-sign-in.ts';
+import { goToSignIn, stayDuring } from './account/go-to-sign-in.ts';
 import type { BoardFilter } from './board/filter.ts';
 
 /**
@@ -159,12 +159,13 @@ export function resetPassword(newPassword: string, token: string): Promise<unkno
   return request(`${authBase}/reset-password`, { method: 'POST', body: { newPassword, token } });
 }
 
+/** Where it signs out elsewhere, it also puts a new session in the place of this one. */
 export function changePassword(change: {
   currentPassword: string;
   newPassword: string;
   revokeOtherSessions: boolean;
 }): Promise<unknown> {
-  return request(`${authBase}/change-password`, { method: 'POST', body: change });
+  return stayDuring(() => request(`${authBase}/change-password`, { method: 'POST', body: change }));
 }
 
 export function readMe(signal?: AbortSignal): Promise<Me> {

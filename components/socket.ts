@@ -4,11 +4,13 @@ import { socketPath } from '../core/domain/urls.ts';
 
 /** The only Socket.IO client. */
 
+const refusedMs = 2000;
+
 export interface SocketEvents {
   /** Also after every reconnect; subscriptions of the connection before are gone. */
   connected: () => void;
   disconnected: () => void;
-  /** Nobody is signed in any more: there will be no connection. */
+  /** Nobody is signed in any more. */
   signedOut: () => void;
   tasks: ServerToClient['tasks'];
   resync: ServerToClient['resync'];
@@ -40,17 +42,20 @@ export function openSocket(
     reconnectionDelay: 250,
     reconnectionDelayMax: 2000,
   });
+  let again: ReturnType<typeof setTimeout> | undefined;
   socket.on('connect', events.connected);
   socket.on('disconnect', (reason) => {
     events.disconnected();
-    // A server that ends a connection in words is not asked again unless told so.
+    // A server that ends a connection in words, as when a session ends, is not asked again unless told so. There may
+    // be another session: only who is refused then is signed out.
     if (reason === 'io server disconnect') socket.connect();
   });
   socket.on('connect_error', ({ message }) => {
     events.disconnected();
     if (message === 'unauthenticated') events.signedOut();
+    // Refused in words, which is not tried again unless told so.
+    if (!socket.active) again = setTimeout(() => socket.connect(), refusedMs);
   });
-  socket.on('signed-out', events.signedOut);
   socket.on('tasks', events.tasks);
   socket.on('resync', events.resync);
   socket.on('stats', events.stats);
@@ -58,6 +63,9 @@ export function openSocket(
   return {
     subscribe: (scope, since) => socket.timeout(10_000).emitWithAck('subscribe', { scope, since }),
     unsubscribe: (scope) => void socket.emit('unsubscribe', { scope }),
-    close: () => void socket.close(),
+    close() {
+      clearTimeout(again);
+      socket.close();
+    },
   };
 }

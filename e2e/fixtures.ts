@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import { BoardPage } from './board-page.ts';
 import { program, type Program } from './program.ts';
 import { openRoundRobin, type RoundRobin } from './round-robin.ts';
@@ -63,16 +63,22 @@ export const test = base.extend<Fixtures>({
 
   /** The board in a browser in which the admin is signed in; the test fails if a script of the page throws or complains. */
   async board({ page, product }, use) {
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !isOfTheNetwork(message.text())) complaints.push(message.text());
-    });
+    const complaints = complaintsOf(page);
     await signIn(page.request, product.url);
     await use(new BoardPage(page, product.url));
     expect(complaints).toEqual([]);
   },
 });
+
+/** What a page says is wrong with it, its policy being violated included; it grows as that happens. */
+export function complaintsOf(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isOfTheNetwork(message.text())) complaints.push(message.text());
+  });
+  return complaints;
+}
 
 /** What the browser itself says of a server that does not answer, which many tests want. */
 function isOfTheNetwork(text: string): boolean {

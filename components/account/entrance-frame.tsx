@@ -9,13 +9,13 @@ import classes from './entrance.module.css';
 export function EntranceFrame({ children }: { children: ReactNode }) {
   return (
     <div className={classes.frame}>
-      <div className={classes.theme}>
-        <ThemeToggle />
-      </div>
-      <p className={classes.brand}>
+      <header className={classes.brand}>
         <Logo size={32} />
         Darkroom
-      </p>
+        <div className={classes.theme}>
+          <ThemeToggle />
+        </div>
+      </header>
       <main className={classes.card}>
         {children}
         <noscript>

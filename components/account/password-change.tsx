@@ -40,7 +40,7 @@ export function PasswordChange() {
         : { form: refusalWords(error) },
   });
   return (
-    <Section title="Password" about="If you sign in with single sign-on only, you need none.">
+    <Section title="Password" about="What you sign in with here. Single sign-on, where there is one, needs none.">
       <div className={classes.narrow}>
         <Form form={form} aria-label="Change password">
           {/* Tells password managers whose password it is. */}

@@ -72,8 +72,8 @@ function NoSuchLink() {
   const { data: entrance } = useQuery({ queryKey: ['entrance'], queryFn: ({ signal }) => readEntrance(signal) });
   return (
     <>
-      <LinkUsedUp title="This link does not work any more">
-        It was used, it is too old, or a newer one took its place.
+      <LinkUsedUp title="This link no longer works">
+        It was used already, or it is too old.
         {entrance?.password_reset === false && ' Ask an admin for a new one.'}
       </LinkUsedUp>
       {entrance?.password_reset && (

@@ -18,9 +18,17 @@ export function SetUp() {
   const [ended, setEnded] = useState<'no' | 'used up' | 'done by another'>(token === '' ? 'used up' : 'no');
   if (ended === 'used up') {
     return (
-      <LinkUsedUp title="This set-up link does not work">
-        It works once, and only until the server starts again. Take the newest one from the log of the server.
-      </LinkUsedUp>
+      <>
+        <LinkUsedUp title="This set-up link no longer works">
+          It was used already, or it is older than a day. If nobody has an account here yet, start the server again: it
+          writes a new link to its log.
+        </LinkUsedUp>
+        <p className={classes.after}>
+          <Link className={classes.link} href="/sign-in">
+            Go to the sign-in
+          </Link>
+        </p>
+      </>
     );
   }
   if (ended === 'done by another') {

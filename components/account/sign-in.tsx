@@ -22,7 +22,7 @@ export function SignIn() {
     <>
       <div className={classes.head}>
         <h1>Sign in</h1>
-        {next !== '/' && <p>It leads you on to the page you asked for.</p>}
+        {next !== '/' && <p>Then you go on to the page you asked for.</p>}
       </div>
       {query.has('error') && (
         <p role="alert" className={classes.notice}>

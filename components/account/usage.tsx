@@ -9,7 +9,7 @@ export function Usage({ of }: { of: Kept }) {
   const { usage, quota_images, quota_bytes } = of;
   return (
     <div className={classes.usage}>
-      <Meter name="Pictures" used={usage.images} most={quota_images} words={pictures} />
+      <Meter name="Pictures" used={usage.images} most={quota_images} words={pictures} short={count} />
       <Meter name="Space" used={usage.bytes} most={quota_bytes} words={bytes} />
     </div>
   );
@@ -22,16 +22,18 @@ interface MeterProps {
   used: number;
   most: number | null;
   words: (value: number) => string;
+  /** How much is used, where what it is of follows. */
+  short?: (value: number) => string;
 }
 
-function Meter({ name, used, most, words }: MeterProps) {
+function Meter({ name, used, most, words, short = words }: MeterProps) {
   if (most === null) return <p>{words(used)}</p>;
   // Nothing of nothing is full, too.
   const isFull = used >= most;
   return (
     <div className={classes.meter} data-full={isFull || undefined}>
       <p>
-        {words(used)}{' '}
+        {short(used)}{' '}
         <span className={classes.most}>
           of {words(most)}
           {isFull && ', full'}

@@ -123,3 +123,18 @@ test('another scope is followed from a snapshot of its own, and late words of th
   server().tasks({ ...said('p8', update('a', 'running', 1)), scope: 'all' });
   expect(queries.getQueryData<TaskList>(key)?.items[0]?.status).toBe('running');
 });
+
+test('what is still being read when everything begins anew is read again, and gives the new place', async () => {
+  const { live, asked, server } = start();
+  server().connected();
+  await live.snapshot(async () => page('p1'));
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  const slow = Promise.withResolvers<TaskPage>();
+  const reads = [slow.promise, Promise.resolve(page('p7'))];
+  const second = live.snapshot(() => reads.shift() as Promise<TaskPage>);
+  await vi.waitFor(() => expect(reads).toHaveLength(1));
+  live.follow('all');
+  slow.resolve(page('p2'));
+  expect((await second).position).toBe('p7');
+  await vi.waitFor(() => expect(asked.map(({ scope, since }) => [scope, since])).toContainEqual(['all', 'p7']));
+});

@@ -24,8 +24,8 @@ export interface Live {
   follow(scope: LiveScope): void;
   /** Reads a page of tasks, in order with the stream. */
   snapshot: (read: () => Promise<TaskPage>) => Promise<TaskPage>;
-  /** Resolves once the stream has a place to begin, taken from this page where nothing gave it one before. */
-  begun(read: () => Promise<TaskPage>): Promise<void>;
+  /** Reads something else, in order with the stream, which begins at this page where nothing gave it a place before. */
+  begun: <T>(page: () => Promise<TaskPage>, read: () => Promise<T>) => Promise<T>;
   state: () => LiveState;
   /** Calls back at every change of `state()`; returns the function that ends it. */
   watch: (changed: () => void) => () => void;
@@ -157,6 +157,20 @@ export function startLive(queries: QueryClient, options: LiveOptions): Live {
     }
   };
 
+  /** What was read for an earlier start may lack what this one never hears of: it is read again. */
+  const inThisStart = async <T>(read: () => Promise<T>): Promise<T> => {
+    const mine = epoch;
+    const found = await read();
+    return mine === epoch ? found : inThisStart(read);
+  };
+  const snapshot = (read: () => Promise<TaskPage>) =>
+    inThisStart(() => (beginning ? beginning.then(read) : begin(read)));
+  const begun = <T>(page: () => Promise<TaskPage>, read: () => Promise<T>) =>
+    inThisStart(async () => {
+      await (beginning ?? begin(page));
+      return read();
+    });
+
   return {
     recent,
     scope: () => scope,
@@ -166,14 +180,8 @@ export function startLive(queries: QueryClient, options: LiveOptions): Live {
       scope = next;
       restart();
     },
-    async snapshot(read) {
-      if (!beginning) return begin(read);
-      await beginning;
-      return read();
-    },
-    async begun(read) {
-      await (beginning ?? begin(read));
-    },
+    snapshot,
+    begun,
     state: () => state,
     watch(changed) {
       watchers.add(changed);

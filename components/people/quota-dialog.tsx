@@ -47,8 +47,8 @@ export function QuotaDialog({ person, onClose }: { person: Person; onClose: () =
     <Dialog title={`Quota of ${person.name}`} onClose={onClose}>
       <Form form={form} aria-label="Quota">
         <p className={classes.soft}>
-          They keep {count(usage.images)} pictures, {bytes(usage.bytes)}. With less than that they keep what they have,
-          but can send no more. Empty: what holds for everybody.
+          They keep {count(usage.images)} {usage.images === 1 ? 'picture' : 'pictures'}, {bytes(usage.bytes)}, and keep
+          that in any case: a full quota only stops them from sending more. What is left empty is as for everybody.
         </p>
         <TextInput
           name="images"

@@ -29,7 +29,9 @@ export function useTask(id: string) {
 
 /** Reads the story after the stream has begun, and tells it on with what was heard meanwhile. */
 async function readStory(live: Live, id: string, signal: AbortSignal): Promise<TaskWithTimeline> {
-  await live.begun(() => listTasks(everything, { limit: 1 }));
-  const story = await findTask(id, signal);
+  const story = await live.begun(
+    () => listTasks(everything, { limit: 1 }),
+    () => findTask(id, signal),
+  );
   return live.recent.of(id).reduce(foldStory, story);
 }
