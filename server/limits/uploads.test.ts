@@ -27,7 +27,8 @@ test('more uploads at once than allowed are refused, and a place is free again w
   expect([form.status, form.body.code]).toEqual([429, 'too_many_uploads']);
   expect((await tus.head(held)).status).toBe(200);
   drop();
-  await expect.poll(async () => (await sendForm(app.url, [['file', picture, 'a.jpg']])).status).toBe(202);
+  const again = async () => (await sendForm(app.url, [['file', picture, 'a.jpg']])).status;
+  await expect.poll(again, { timeout: 5000 }).toBe(202);
   expect((await tus.head(held)).headers.get('upload-offset')).toBe('10');
 });
 
