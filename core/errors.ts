@@ -52,6 +52,7 @@ const catalog = {
   decoder_unavailable: { status: 503, retryable: true, title: 'The decoder does not start' },
   mail_unavailable: { status: 503, retryable: true, title: 'The mail server cannot be reached' },
   mail_refused: { status: 502, retryable: false, title: 'The mail server does not take this mail' },
+  sign_on_unavailable: { status: 503, retryable: true, title: 'The single sign-on cannot be reached' },
   assignment_lost: { status: 500, retryable: true, title: 'The partition now belongs to another member' },
   malformed_message: { status: 500, retryable: false, title: 'The message cannot be read' },
   invalid_config: { status: 500, retryable: false, title: 'A setting has a value it does not take' },

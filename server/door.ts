@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '#core/config.ts';
 import { dropClaims } from './claims.ts';
-import { learnAddress, proxyTrust } from './client-address.ts';
+import { clientAddress, learnAddress, proxyTrust } from './client-address.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { loggedUrl } from './logged-url.ts';
 import { refusalOf } from './origin.ts';
@@ -19,9 +19,11 @@ export function keepDoor(app: FastifyInstance, config: Config): void {
   });
   app.addHook('onResponse', async (request, reply) => {
     if (!request.url.startsWith('/api/')) return;
-    const level = ['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'debug' : 'info';
+    const isRefused = [401, 403, 429].includes(reply.statusCode);
+    const level = isRefused || !['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'info' : 'debug';
     const { method, url } = request;
     const line = { method, url: loggedUrl(url), status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
-    request.log[level](line, 'answered');
+    const who = { user: request.user?.id, address: clientAddress(request.raw) };
+    request.log[level](isRefused ? { ...line, ...who } : line, isRefused ? 'refused' : 'answered');
   });
 }

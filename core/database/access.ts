@@ -1,4 +1,5 @@
 import type { Reader } from './database.ts';
+import { oldestStart } from './sessions.ts';
 
 /** What somebody came with: what they may do ends with it. */
 export type Credential = { session: string } | { key: string };
@@ -19,6 +20,7 @@ export async function stillGood(db: Reader, all: Credential[], at: string): Prom
       .select('sessions.id')
       .where('sessions.id', 'in', ids)
       .where('sessions.expires_at', '>', at)
+      .where('sessions.created_at', '>', oldestStart(at))
       .where('users.disabled_at', 'is', null)
       .execute();
     for (const { id } of rows) good.add(id);

@@ -120,7 +120,7 @@ export async function removePerson(trx: Writer, id: string): Promise<void> {
 }
 
 /** Ends every session and key of a person. */
-async function endAccess(trx: Writer, id: string): Promise<void> {
+export async function endAccess(trx: Writer, id: string): Promise<void> {
   await trx.deleteFrom('sessions').where('user_id', '=', id).execute();
   await trx.deleteFrom('api_keys').where('user_id', '=', id).execute();
 }

@@ -7,8 +7,9 @@ export { longestPassword, shortestPassword };
 /** Shapes of the API for people, sessions and keys. */
 
 const Password = z.string().min(shortestPassword).max(longestPassword);
-const Name = z.string().trim().min(1).max(200);
-const Email = z.email().max(254).toLowerCase();
+export const longestName = 200;
+const Name = z.string().trim().min(1).max(longestName);
+export const Email = z.email().max(254).toLowerCase();
 
 /** `invited`: has not chosen a password yet. */
 export const PersonStatus = z.enum(['active', 'invited', 'disabled']);

@@ -49,6 +49,7 @@ export const routeAccess: Record<string, RouteAccess> = {
   'POST /api/v1/people': { rule: 'manage', ok: 201, body: { email: 'NEW', name: 'x', role: 'viewer' } },
   'PATCH /api/v1/people/:id': { rule: 'manage', ok: 200, subject: 'person', body: { name: 'y' } },
   'DELETE /api/v1/people/:id': { rule: 'manage', ok: 204, subject: 'person' },
+  'DELETE /api/v1/people/:id/sessions': { rule: 'manage', ok: 204, subject: 'person' },
   'POST /api/v1/people/:id/invitation': { rule: 'manage', ok: 200, subject: 'person' },
 
   'GET /api/v1/presets': { rule: 'read', ok: 200 },

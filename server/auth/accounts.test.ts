@@ -98,6 +98,29 @@ test('nobody can sign up, and what is not offered of the library is not there', 
   }
 });
 
+test('who signs in again goes on in a new session, and the one before ends', async () => {
+  const before = await signIn(house.url, admin.email, admin.password);
+  const elsewhere = await signIn(house.url, admin.email, admin.password);
+  expect((await postJson(`${house.url}/api/auth/sign-in/email`, admin, before)).status).toBe(200);
+  expect((await me(before)).status).toBe(401);
+  expect((await me(elsewhere)).status).toBe(200);
+});
+
+test('a session ends when it has not been used for so long, and whatever its use, thirty days after it began', async () => {
+  const day = 24 * 3_600_000;
+  const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
+  const { database } = house.services;
+  const set = (values: { created_at?: string; expires_at?: string }) =>
+    database.write((trx) => trx.updateTable('sessions').set(values).execute());
+  const session = await signIn(house.url, admin.email, admin.password);
+  await set({ created_at: ago(29.9) });
+  expect((await me(session)).status).toBe(200);
+  await set({ created_at: ago(30.1) });
+  expect((await me(session)).status).toBe(401);
+  await set({ created_at: ago(1), expires_at: ago(0.001) });
+  expect((await me(session)).status).toBe(401);
+});
+
 test('signing out ends the session', async () => {
   const session = await signIn(house.url, admin.email, admin.password);
   expect((await postJson(`${house.url}/api/auth/sign-out`, {}, session)).status).toBe(200);

@@ -10,7 +10,8 @@ import { DarkroomError } from '#core/errors.ts';
 import type { Mailer } from '#core/mail/mailer.ts';
 import type { Services } from '#core/services.ts';
 import type { Identify, StillGood } from './access.ts';
-import { openBetterAuth, resetSeconds, type BetterAuth } from './better-auth.ts';
+import { isSecure } from '../origin.ts';
+import { cookiePrefix, openBetterAuth, resetSeconds, type BetterAuth } from './better-auth.ts';
 import { identifyBy } from './identify.ts';
 import { passwordResetMail } from './mails.ts';
 import { authSecret } from './secret.ts';
@@ -94,7 +95,7 @@ export async function openAccounts(
   }
 
   return {
-    identify: identifyBy({ database, log, auth }),
+    identify: identifyBy({ database, log, cookieName: `${cookiePrefix(isSecure(config))}.session_token`, secret }),
     stillGood: (all) => database.read((trx) => stillGood(trx, all, new Date().toISOString())),
     auth,
     url,

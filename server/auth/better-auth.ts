@@ -1,23 +1,27 @@
 import { betterAuth } from 'better-auth';
-import { APIError } from 'better-auth/api';
-import { genericOAuth } from 'better-auth/plugins/generic-oauth';
+import { APIError, isAPIError } from 'better-auth/api';
 import { v7 as uuid } from 'uuid';
 import type { Config } from '#core/config.ts';
 import type { Database } from '#core/database/database.ts';
 import { oneByOne } from '#core/database/one-by-one.ts';
 import { longestPassword, shortestPassword } from '#core/domain/people.ts';
 import type { Log } from '#core/telemetry/log.ts';
+import { isSecure } from '../origin.ts';
+import { singleSignOn } from './single-sign-on.ts';
 
 /** Says who a request comes from. Set by this server on what it hands to better-auth, never taken from outside. */
 export const addressHeader = 'x-darkroom-address';
-/** The one provider of single sign-on, as better-auth knows it. */
-export const providerId = 'oidc';
 
 /** How long a link for a new password is good. */
 export const resetSeconds = 3600;
 
 const daySeconds = 86_400;
 const quarterHourSeconds = 900;
+
+/** What every cookie of this server is called by; that of a session is `<prefix>.session_token`. */
+export function cookiePrefix(isSecure: boolean): string {
+  return isSecure ? '__Host-darkroom' : 'darkroom';
+}
 
 interface Parts {
   config: Config;
@@ -34,7 +38,7 @@ export type BetterAuth = ReturnType<typeof openBetterAuth>;
 
 /** better-auth over our tables. Whether a request may come at all (origin, rate) is decided before it gets here. */
 export function openBetterAuth({ config, database, log, secret, url, sendReset }: Parts) {
-  const isSecure = url.startsWith('https:');
+  const secure = isSecure(config);
   return betterAuth({
     appName: 'Darkroom',
     baseURL: url,
@@ -44,7 +48,11 @@ export function openBetterAuth({ config, database, log, secret, url, sendReset }
     logger: { level: 'warn', log: (_level, message) => log.debug({ library: 'better-auth' }, message) },
     telemetry: { enabled: false },
     rateLimit: { enabled: false },
-    onAPIError: { errorURL: `${url}/sign-in` },
+    onAPIError: {
+      errorURL: `${url}/sign-in`,
+      // Without this the library writes on the console.
+      onError: (error) => log[isAPIError(error) ? 'debug' : 'error']({ err: error }, 'better-auth could not answer'),
+    },
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
@@ -114,29 +122,14 @@ export function openBetterAuth({ config, database, log, secret, url, sendReset }
     advanced: {
       // Our own check is stricter: any change, with or without a cookie (see `origin.ts`).
       disableCSRFCheck: true,
+      // Said outright, since the library leaves it out where it believes to be tested.
+      disableOriginCheck: false,
       useSecureCookies: false,
-      cookiePrefix: isSecure ? '__Host-darkroom' : 'darkroom',
-      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure },
+      cookiePrefix: cookiePrefix(secure),
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure },
       ipAddress: { ipAddressHeaders: [addressHeader], ipv6Subnet: 128 },
       database: { generateId: () => uuid(), validateSchema: false },
     },
     plugins: config.OIDC_ISSUER === undefined ? [] : [singleSignOn(config, config.OIDC_ISSUER)],
-  });
-}
-
-function singleSignOn({ OIDC_CLIENT_ID = '', OIDC_CLIENT_SECRET, OIDC_NAME }: Config, issuer: string) {
-  return genericOAuth({
-    config: [
-      {
-        providerId,
-        name: OIDC_NAME,
-        discoveryUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-        clientId: OIDC_CLIENT_ID,
-        clientSecret: OIDC_CLIENT_SECRET,
-        scopes: ['openid', 'email', 'profile'],
-        pkce: true,
-        requireIdTokenVerification: true,
-      },
-    ],
   });
 }

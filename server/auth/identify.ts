@@ -1,15 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { findByKey, noteUse } from '#core/database/api-keys.ts';
 import type { Database } from '#core/database/database.ts';
-import { abilitiesOf, type Ability, type Role } from '#core/domain/access.ts';
+import { findSession } from '#core/database/sessions.ts';
+import { abilitiesOf, type Ability } from '#core/domain/access.ts';
 import type { Log } from '#core/telemetry/log.ts';
 import type { Identify, User } from './access.ts';
-import type { BetterAuth } from './better-auth.ts';
+import { readSessionCookie } from './session-cookie.ts';
 
 interface Parts {
   database: Database;
   log: Log;
-  auth: () => BetterAuth;
+  /** What session cookies are called and signed with. */
+  cookieName: string;
+  secret: string;
 }
 
 /** How often a key's last use is written down. */
@@ -19,7 +22,7 @@ const noteEveryMs = 60_000;
  * Who asks: by an API key (`Authorization: Bearer` or `X-API-Key`) or by the cookie of a session. A request that carries
  * a key is judged by it alone.
  */
-export function identifyBy({ database, log, auth }: Parts): Identify {
+export function identifyBy({ database, log, cookieName, secret }: Parts): Identify {
   const noted = new Map<string, number>();
 
   function note(id: string, now: number): void {
@@ -42,13 +45,13 @@ export function identifyBy({ database, log, auth }: Parts): Identify {
     return { id, email, name, role, abilities, by: { key: found.key.id } };
   }
 
-  async function bySession(cookie: string): Promise<User | null> {
-    const headers = new Headers({ cookie });
-    const found = await auth().api.getSession({ headers, query: { disableRefresh: true } });
-    if (!found || found.user.disabled_at) return null;
-    const { id, email, name } = found.user;
-    const role = found.user.role as Role;
-    return { id, email, name, role, abilities: abilitiesOf(role), by: { session: found.session.id } };
+  async function bySession(header: string): Promise<User | null> {
+    const token = readSessionCookie(header, cookieName, secret);
+    if (token === null) return null;
+    const found = await database.read((trx) => findSession(trx, token, new Date().toISOString()));
+    if (!found) return null;
+    const { id, email, name, role } = found.user;
+    return { id, email, name, role, abilities: abilitiesOf(role), by: { session: found.id } };
   }
 
   return async ({ headers }) => {

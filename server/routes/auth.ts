@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { endSession } from '#core/database/sessions.ts';
 import { DarkroomError, type ErrorCode } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { requireSession } from '../auth/access.ts';
@@ -32,6 +33,7 @@ const codes: Record<string, [ErrorCode, string]> = {
   PASSWORD_TOO_SHORT: ['bad_request', 'The password is too short.'],
   PASSWORD_TOO_LONG: ['bad_request', 'The password is too long.'],
   DISABLED: ['forbidden', 'This account is disabled: ask an admin.'],
+  SIGN_ON_UNAVAILABLE: ['sign_on_unavailable', 'The single sign-on does not answer: try again, or use a password.'],
   RESET_PASSWORD_DISABLED: ['not_found', 'This server sends no mail: ask an admin for a link.'],
 };
 const codesByStatus: Record<number, ErrorCode> = {
@@ -43,7 +45,7 @@ const codesByStatus: Record<number, ErrorCode> = {
 
 /** Signing in and out, passwords, single sign-on: better-auth, behind our door. */
 export function authRoutes(
-  { log }: Pick<Services, 'log'>,
+  { database, log }: Pick<Services, 'database' | 'log'>,
   accounts: Accounts,
   { signIns }: Pick<Limits, 'signIns'>,
 ): FastifyPluginAsync {
@@ -52,7 +54,7 @@ export function authRoutes(
       const [method = '', path = ''] = route.split(' ');
       const handler = (request: FastifyRequest, reply: FastifyReply) => {
         if (path === '/change-password') requireSession(request);
-        return answer(request, reply, limit);
+        return answer(request, reply, { route, limit });
       };
       app.route({ method, url: `/api/auth${path}`, bodyLimit: 16 << 10, schema: { hide: true }, handler });
     }
@@ -60,13 +62,14 @@ export function authRoutes(
     async function answer(
       request: FastifyRequest,
       reply: FastifyReply,
-      limit: 'free' | 'guesses' | 'costs',
+      { route, limit }: { route: string; limit: 'free' | 'guesses' | 'costs' },
     ): Promise<FastifyReply> {
       const attempt = attemptOf(request);
       if (limit !== 'free') await signIns.check(attempt);
       const response = await accounts.auth().handler(toWebRequest(request, accounts.url()));
       if (limit === 'guesses' && response.status < 400) await signIns.succeeded(attempt);
       const text = await response.text();
+      if (route === 'POST /sign-in/email' && response.ok) await endPresent(request);
       note(request, response.status);
       if (response.status >= 400) throw errorOf(response.status, text);
       for (const cookie of response.headers.getSetCookie()) reply.header('set-cookie', cookie);
@@ -74,6 +77,12 @@ export function authRoutes(
       if (location !== null) reply.header('location', location);
       if (text !== '') reply.type('application/json');
       return reply.code(response.status).send(text === '' ? undefined : text);
+    }
+
+    /** Who signs in again goes on in a new session alone. */
+    async function endPresent({ user }: FastifyRequest): Promise<void> {
+      const by = user?.by;
+      if (user && by && 'session' in by) await database.write((trx) => endSession(trx, user.id, by.session));
     }
 
     function note(request: FastifyRequest, status: number): void {

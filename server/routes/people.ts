@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   addPerson,
   changePerson,
+  endAccess,
   findPerson,
   listPeople,
   removePerson,
@@ -103,6 +104,28 @@ export function peopleRoutes({ database, log }: Services, accounts: Accounts): F
         const { id } = request.params;
         await database.write((trx) => removePerson(trx, id));
         log.info({ event: 'person_removed', user: admin.id, person: id, request: request.id }, 'access');
+        return reply.code(204).send();
+      },
+    );
+
+    app.delete(
+      '/api/v1/people/:id/sessions',
+      {
+        schema: {
+          tags,
+          summary: 'Sign them out everywhere and end their keys',
+          params,
+          response: { 204: z.void(), ...problems },
+        },
+      },
+      async (request, reply) => {
+        const admin = requireAbility(request, 'manage');
+        const { id } = request.params;
+        await database.write(async (trx) => {
+          await findPerson(trx, id);
+          await endAccess(trx, id);
+        });
+        log.info({ event: 'person_signed_out', user: admin.id, person: id, request: request.id }, 'access');
         return reply.code(204).send();
       },
     );
