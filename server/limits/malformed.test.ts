@@ -14,8 +14,9 @@ afterAll(() => app[Symbol.asyncDispose]());
 afterEach(() => clear(app.services));
 
 const lines = (...all: string[]) => `${all.join('\r\n')}\r\n`;
+const nobody = '/api/v1/images/00000000-0000-4000-8000-000000000000';
 const get = (...headers: string[]) =>
-  lines('GET /api/v1/images/x HTTP/1.1', 'Host: localhost', 'Connection: close', ...headers, '');
+  lines(`GET ${nobody} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...headers, '');
 
 describe('a request that is none', () => {
   it.each<[string, string, number, string]>([
@@ -141,15 +142,19 @@ describe('a form that is none', () => {
     ],
     ['another type', 'application/x-www-form-urlencoded', 'file=x', 400, 'bad_request'],
     ['no type', '', part(fileHeader) + end, 400, 'bad_request'],
-  ])('%s is answered with a problem, and leaves nothing', async (_what, type, body, status, code) => {
-    const response = await fetch(`${app.url}/api/v1/images`, {
-      method: 'POST',
-      body: Buffer.from(body),
-      headers: type === '' ? {} : { 'content-type': type },
-    });
-    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
-    expect(await countTraces(app.services)).toEqual(nothing);
-  });
+  ])(
+    '%s is answered with a problem, and leaves nothing',
+    { timeout: 60_000 },
+    async (_what, type, body, status, code) => {
+      const response = await fetch(`${app.url}/api/v1/images`, {
+        method: 'POST',
+        body: Buffer.from(body),
+        headers: type === '' ? {} : { 'content-type': type },
+      });
+      expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
+      expect(await countTraces(app.services)).toEqual(nothing);
+    },
+  );
 
   it('with a name of 5,000 characters, directions and nulls is a form with a name that can be shown', async () => {
     const name = `../..\\\u202e${'ä'.repeat(5000)}\0.jpg`;
@@ -171,7 +176,6 @@ describe('a form that is none', () => {
 });
 
 describe('a body of JSON', () => {
-  const target = '/api/v1/images/00000000-0000-4000-8000-000000000000';
   it.each([
     ['nested 21 deep', `${'['.repeat(21)}1${']'.repeat(21)}`, 400],
     ['nested 100,000 deep', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 400],
@@ -184,7 +188,7 @@ describe('a body of JSON', () => {
     ['with a key twice', '{"a":1,"a":2}', 404],
   ])('%s', async (_what, body, status) => {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(app.url + target, { method: 'DELETE', headers, body });
+    const response = await fetch(app.url + nobody, { method: 'DELETE', headers, body });
     expect(response.status).toBe(status);
     expect(({} as { a?: unknown }).a).toBeUndefined();
   });

@@ -17,11 +17,11 @@ afterEach(async () => {
 });
 
 const handshake = (query = '') => fetch(`${served.url}/api/socket/?EIO=4&transport=polling${query}`);
-const upgrade = () =>
+const upgrade = (query = '') =>
   tell(
     served.url,
     [
-      'GET /api/socket/?EIO=4&transport=websocket HTTP/1.1',
+      `GET /api/socket/?EIO=4&transport=websocket${query} HTTP/1.1`,
       `host: ${new URL(served.url).host}`,
       'connection: upgrade',
       'upgrade: websocket',
@@ -57,4 +57,9 @@ test('what goes on by polling is no connection, whatever else claims to go on is
   await handshake('&sid=');
   await handshake(`&sid=${sid}&sid=`);
   expect((await handshake('&sid=')).status).toBe(429);
+});
+
+test('an upgrade is a connection, whatever session it names', async () => {
+  for (const _ of [1, 2, 3]) expect(answerOf(await upgrade('&sid=nobody')).status).toBe(400);
+  expect(answerOf(await upgrade('&sid=nobody')).status).toBe(429);
 });
