@@ -36,7 +36,9 @@ export function uploadRoutes(services: Services, limits: Limits): FastifyPluginA
       return exchange.run(told, async () => {
         const { incoming, finish } = asWebRequest(request);
         try {
-          return await send(reply, request.method, await tus.handleWeb(incoming), told);
+          const answered = await send(reply, request.method, await tus.handleWeb(incoming), told);
+          if (isGone(request) && isUnfinished(told)) await store.discard(told.created);
+          return answered;
         } catch (error) {
           // Nobody knows the address of an upload whose creation failed.
           if (told.created !== null && request.method === 'POST') await store.discard(told.created);
@@ -54,6 +56,15 @@ export function uploadRoutes(services: Services, limits: Limits): FastifyPluginA
     app.route({ method: ['POST', 'OPTIONS'], url: uploadsPath, schema, config, handler });
     app.route({ method: ['HEAD', 'PATCH', 'DELETE', 'OPTIONS'], url: `${uploadsPath}/:id`, schema, config, handler });
   };
+}
+
+/** Who hangs up before the answer does not hear the address of what was created. */
+function isGone({ raw }: FastifyRequest): boolean {
+  return raw.errored !== null || raw.socket.destroyed;
+}
+
+function isUnfinished(told: Exchange): told is Exchange & { created: string } {
+  return told.created !== null && told.task_id === null;
 }
 
 /** The request as the tus server takes it. `finish` lets go of the body, so that what was not read does not block. */
