@@ -54,7 +54,7 @@ export function startLive(
     destroyUpgrade: false,
     maxHttpBufferSize: 16 << 10,
     allowEIO3: false,
-    connectTimeout: 10_000,
+    connectTimeout: 20_000,
     upgradeTimeout: 10_000,
     pingTimeout: 20_000,
     perMessageDeflate: false,

@@ -35,7 +35,6 @@ export async function sendStored(
 
   // A file carries nothing but itself: who fetches it keeps the session they have.
   reply.removeHeader('set-cookie');
-  reply.raw.removeHeader('set-cookie');
   reply.headers({
     etag: file.etag,
     'cache-control': file.cacheControl,
