@@ -188,7 +188,7 @@ test('a key is shown once, does what it may and no more, and stops when it is re
   await dialog.getByRole('checkbox', { name: /^Upload/ }).uncheck();
   await dialog.getByRole('button', { name: 'Make the key' }).click();
   const key = await dialog.getByLabel('Key', { exact: true }).inputValue();
-  await expect(dialog.getByLabel('Command')).toHaveValue(new RegExp(`^curl .*${key}`));
+  await expect(dialog.getByLabel('Command', { exact: true })).toHaveValue(new RegExp(`^curl .*${key}`));
   const ask = (path: string, method = 'GET') =>
     fetch(product.url + path, { method, headers: { authorization: `Bearer ${key}` } });
   expect((await ask('/api/v1/me')).status).toBe(200);

@@ -39,7 +39,7 @@ export function PersonRow({ person, isMe }: { person: Person; isMe: boolean }) {
             <Ago at={last_seen_at} />
           </>
         ) : (
-          'Never seen'
+          'Not signed in'
         )}
       </div>
       <div className={classes.kept}>
