@@ -43,7 +43,7 @@ function cameraName(make: unknown, model: unknown): string | undefined {
 function words(value: unknown): string {
   return typeof value === 'string'
     ? value
-        .replaceAll(/\p{Cc}/gu, '')
+        .replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '')
         .trim()
         .slice(0, 80)
     : '';

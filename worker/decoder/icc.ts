@@ -28,7 +28,7 @@ function findTag(icc: Buffer, signature: string): Buffer | undefined {
 function clean(text: string): string | undefined {
   return (
     text
-      .replaceAll(/\p{Cc}/gu, '')
+      .replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '')
       .trim()
       .slice(0, 80) || undefined
   );
