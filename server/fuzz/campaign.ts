@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Random } from '#core/consumer/model/random.ts';
 
 /** Something that takes hostile input. */
@@ -16,6 +16,8 @@ export interface Campaign {
   open: () => Promise<Target>;
   firstSeed: number;
   seeds: number;
+  /** The folder where it is kept how far it came; without one, every run begins anew. */
+  keptIn?: string;
 }
 
 /** A run that is ended goes on from here. */
@@ -28,17 +30,16 @@ interface Progress {
 
 const seedsPerNote = 100;
 const answerWithinMs = 20_000;
-const folder = join(import.meta.dirname, '../../.cache/fuzz');
 
 /**
  * Feeds the target with the inputs of each seed, and keeps how far it came. Resolves to the number of inputs of the whole
  * campaign, those of earlier runs included. Rejects at the first answer that is wrong, rejection that nobody handles or
  * input that is not answered, and says how to see it again.
  */
-export async function runCampaign({ name, open, firstSeed, seeds }: Campaign): Promise<number> {
-  const path = join(folder, `${name}.json`);
+export async function runCampaign({ name, open, firstSeed, seeds, keptIn }: Campaign): Promise<number> {
+  const path = keptIn === undefined ? null : join(keptIn, `${name}.json`);
   const end = firstSeed + seeds;
-  const startAt = readProgress(path, { firstSeed, seeds }) ?? firstSeed;
+  const startAt = (path === null ? null : readProgress(path, { firstSeed, seeds })) ?? firstSeed;
   const accidents: unknown[] = [];
   const note = (accident: unknown): void => void accidents.push(accident);
   process.on('unhandledRejection', note).on('uncaughtException', note);
@@ -52,9 +53,9 @@ export async function runCampaign({ name, open, firstSeed, seeds }: Campaign): P
         const again = `SEED=${seed} SEEDS=1 npm run soak -- fuzz -t ${name}`;
         throw new Error(`${name} broke at seed ${seed}; to see it again: ${again}`, { cause });
       }
-      if (seed % seedsPerNote === 0) writeProgress(path, { firstSeed, seeds, next: seed + 1 });
+      if (path && seed % seedsPerNote === 0) writeProgress(path, { firstSeed, seeds, next: seed + 1 });
     }
-    rmSync(path, { force: true });
+    if (path) rmSync(path, { force: true });
     return seeds * target.inputsPerSeed;
   } finally {
     process.off('unhandledRejection', note).off('uncaughtException', note);
@@ -88,6 +89,6 @@ function readProgress(path: string, asked: Pick<Progress, 'firstSeed' | 'seeds'>
 }
 
 function writeProgress(path: string, progress: Progress): void {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(progress));
 }
