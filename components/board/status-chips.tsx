@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { taskStatuses } from '../../core/domain/fold.ts';
-import { useMay } from '../account/me.tsx';
 import { readSummary } from '../api.ts';
 import { useLive } from '../live/use-live.ts';
 import { count } from '../shell/format.ts';
@@ -11,16 +10,16 @@ import { addressOf, toggleStatus, type BoardFilter } from './filter.ts';
 import { go } from './go.ts';
 import classes from './toolbar.module.css';
 
-/** One toggle for each status, with how many pictures have it now where all of them are shown. */
+/** One toggle for each status, with how many pictures have it now: of everybody's, or of one's own where those are shown. */
 export function StatusChips({ filter }: { filter: BoardFilter }) {
   const live = useLive();
-  const isCounted = useMay('operate') && !filter.mine;
   const { data } = useQuery({
     queryKey: ['summary'],
     queryFn: ({ signal }) => readSummary(signal),
-    enabled: live !== null && isCounted,
+    enabled: live !== null,
   });
-  const all = data && taskStatuses.reduce((sum, status) => sum + data.counts[status], 0);
+  const counts = filter.mine ? data?.mine : data?.counts;
+  const all = counts && taskStatuses.reduce((sum, status) => sum + counts[status], 0);
   return (
     <fieldset className={classes.chips} aria-label="Status">
       <button
@@ -29,7 +28,7 @@ export function StatusChips({ filter }: { filter: BoardFilter }) {
         aria-pressed={filter.status.length === 0}
         onClick={() => go(addressOf({ ...filter, status: [] }, openTask()))}
       >
-        All {isCounted && <b>{all === undefined ? '–' : count(all)}</b>}
+        All <b>{all === undefined ? '–' : count(all)}</b>
       </button>
       {taskStatuses.map((status) => (
         <button
@@ -40,7 +39,7 @@ export function StatusChips({ filter }: { filter: BoardFilter }) {
           onClick={() => go(addressOf(toggleStatus(filter, status), openTask()))}
         >
           <StateMark status={status} />
-          {stateWords[status]} {isCounted && <b>{data ? count(data.counts[status]) : '–'}</b>}
+          {stateWords[status]} <b>{counts ? count(counts[status]) : '–'}</b>
         </button>
       ))}
     </fieldset>
