@@ -39,7 +39,7 @@ const lengths = [
   '',
   ' 28',
 ];
-const ids = ['none', '__proto__', '..%2f..%2fetc', '%00', '%25zz', '.', 'a'.repeat(90), '%e2%82', 'x/y', '*'];
+const ids = ['none', '__proto__', '..%2f..%2fetc', '%00', '%25zz', '.', 'a'.repeat(300), '%e2%82', 'x/y', '*'];
 /** Creates an upload and brings its bytes at once. */
 const honest: Question = {
   method: 'POST',
