@@ -166,7 +166,7 @@ function badRequest(detail: string): SubscribeAnswer {
 function guard(io: LiveServer, config: Config, bodies: BodyWatch): void {
   const trusts = proxyTrust(config);
   const limit = new SocketLimit(config);
-  io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+  io.engine.use(async (request: IncomingMessage, response: ServerResponse, next: () => void) => {
     const refuse = (error: unknown): void => {
       const refusal = toDarkroomError(error);
       if (response instanceof ServerResponse) sendRefusal(response, refusal);
@@ -178,6 +178,11 @@ function guard(io: LiveServer, config: Config, bodies: BodyWatch): void {
     dropClaims(request.headers);
     const refusal = refusalOf(request, 'any method', config) ?? refusalOfHeaders(request);
     if (refusal) return refuse(refusal);
-    limit.take(request).then(next, refuse);
+    try {
+      await limit.take(request);
+    } catch (error) {
+      return refuse(error);
+    }
+    next();
   });
 }
