@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test';
 import { readTasks, sendPictures } from './api.ts';
 import { expect, test } from './fixtures.ts';
 import { fixture, writePicture } from './pictures.ts';
@@ -32,13 +33,13 @@ test('a page that goes before it hears that its upload was accepted does not sen
 }) => {
   await board.open();
   const accepted = Promise.withResolvers<void>();
-  await page.route('**/api/v1/uploads/*', async (route) => {
+  const answerIsLost = async (route: Route) => {
     await route.fetch();
     accepted.resolve();
-  });
+  };
+  await page.route('**/api/v1/uploads/*', answerIsLost, { times: 1 });
   await board.choose(fixture('plain.jpg'));
   await accepted.promise;
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
   await page.reload();
 
   await expect(board.uploads).toContainText('1 file sent');
