@@ -7,7 +7,8 @@ import type { Database } from '#core/database/database.ts';
 import { acceptImages } from '#core/database/images.ts';
 import { projectedOffsets } from '#core/database/offsets.ts';
 import { stateOf } from '#core/database/task-row.ts';
-import { countsOf, requestRetry, timelineOf } from '#core/database/tasks.ts';
+import { countsOfEach } from '#core/database/task-counts.ts';
+import { requestRetry, timelineOf } from '#core/database/tasks.ts';
 import { newDatabase, newImage, topics } from '#core/database/testing/folder.ts';
 import type { TaskUpdate } from '#core/domain/events.ts';
 import { applyUpdate, queuedState } from '#core/domain/task.ts';
@@ -141,7 +142,8 @@ test('ends are told to others, and waiting and running times are measured', asyn
     ['started', '', 1],
   ]);
   expect(latency.filter(({ step }) => step === 3600).map(({ metric }) => metric)).toEqual(['run', 'wait']);
-  expect(await database.read((trx) => countsOf(trx, 'anna'))).toMatchObject({ done: 1, queued: 1, running: 0 });
+  const countsOfPerson = await database.read((trx) => countsOfEach(trx, ['anna']));
+  expect(countsOfPerson('anna')).toMatchObject({ done: 1, queued: 1, running: 0 });
 });
 
 function started(attempt: number): TaskUpdate {
