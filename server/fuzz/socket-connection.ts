@@ -15,8 +15,6 @@ const handshake = (host: string, { authorization = '' }: Record<string, string>)
   ].join('\r\n');
 
 const closeFrame = 0x88;
-/** Who does not answer it is taken for dead. */
-const ping = Buffer.from('\x81\x012', 'latin1');
 
 /** A WebSocket to Socket.IO of which every byte is ours to choose. */
 export class SocketConnection {
@@ -29,7 +27,6 @@ export class SocketConnection {
       this.#heard = `${this.#heard}${bytes.toString('latin1')}`.slice(-65_536);
       // The server says goodbye, and would wait for ours.
       if (bytes.includes(closeFrame)) socket.destroy();
-      else if (bytes.includes(ping)) this.say(textFrame('3'));
     });
     // Being cut off is an answer too.
     socket.on('error', () => {});
