@@ -185,7 +185,6 @@ test('by keyboard alone: the menu of the person is opened and closed, and pages 
   const button = page.getByRole('button', { name: 'Account of Owner' });
   await button.focus();
   await page.keyboard.press('Enter');
-  await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('menuitem', { name: 'Account' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('menu')).toBeHidden();

@@ -4,7 +4,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { useState } from 'react';
 import type { Person } from '../../core/domain/people.ts';
 import { LinkIcon, MoreIcon, PersonIcon, PictureIcon, TrashIcon } from '../shell/icons.tsx';
-import menu from '../shell/user-menu.module.css';
+import { plainMenu } from '../shell/plain-menu.ts';
 import { DeletePerson, DisablePerson, EnablePerson } from './confirmations.tsx';
 import { NewLinkDialog } from './new-link-dialog.tsx';
 import { QuotaDialog } from './quota-dialog.tsx';
@@ -18,7 +18,7 @@ export function PersonMenu({ person, isMe }: { person: Person; isMe: boolean }) 
   const isDisabled = person.status === 'disabled';
   return (
     <>
-      <Menu position="bottom-end" width={200} classNames={{ dropdown: menu.dropdown, item: menu.item }}>
+      <Menu {...plainMenu} position="bottom-end" width={200}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`More about ${person.name}`}>
             <MoreIcon />

@@ -6,7 +6,7 @@ import type { Role } from '../../core/domain/access.ts';
 import type { Person } from '../../core/domain/people.ts';
 import { roles, roleWords } from '../account/roles.ts';
 import { CheckIcon, ChevronIcon } from '../shell/icons.tsx';
-import menu from '../shell/user-menu.module.css';
+import { plainMenu } from '../shell/plain-menu.ts';
 import { ChangeRole } from './confirmations.tsx';
 import classes from './people.module.css';
 
@@ -15,7 +15,7 @@ export function RoleMenu({ person, isMe }: { person: Person; isMe: boolean }) {
   const [asked, setAsked] = useState<Role | null>(null);
   return (
     <>
-      <Menu position="bottom-start" width={300} classNames={{ dropdown: menu.dropdown, item: menu.item }}>
+      <Menu {...plainMenu} position="bottom-start" width={300}>
         <Menu.Target>
           <UnstyledButton
             className={classes.choice}

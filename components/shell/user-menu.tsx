@@ -9,6 +9,7 @@ import { signOut } from '../api.ts';
 import { PersonIcon, SignOutIcon } from './icons.tsx';
 import { initialsOf } from './initials.ts';
 import { useThemeSwitch } from './theme-toggle.tsx';
+import { plainMenu } from './plain-menu.ts';
 import classes from './user-menu.module.css';
 
 /** Who is signed in, and the way out. */
@@ -21,7 +22,7 @@ export function UserMenu() {
     onSuccess: () => location.assign('/sign-in'),
   });
   return (
-    <Menu position="bottom-end" width={240} classNames={{ dropdown: classes.dropdown, item: classes.item }}>
+    <Menu {...plainMenu} position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton className={classes.avatar} aria-label={`Account of ${me.name}`}>
           <span aria-hidden="true">{initialsOf(me.name)}</span>
@@ -29,7 +30,7 @@ export function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <div className={classes.who}>
-          <strong>{me.name}</strong>
+          <span className={classes.name}>{me.name}</span>
           <span>{me.email}</span>
           <span>{roleWords[me.role].name}</span>
         </div>
@@ -40,13 +41,8 @@ export function UserMenu() {
           {theme.words}
         </Menu.Item>
         <Menu.Item leftSection={<SignOutIcon />} closeMenuOnClick={false} onClick={() => leave.mutate()}>
-          {leave.isPending || leave.isSuccess ? 'Signing out' : 'Sign out'}
+          {leave.isError ? 'Still signed in: try again' : leave.isIdle ? 'Sign out' : 'Signing out'}
         </Menu.Item>
-        {leave.isError && (
-          <p role="alert" className={classes.failed}>
-            You are still signed in: {leave.error.message}
-          </p>
-        )}
       </Menu.Dropdown>
     </Menu>
   );
