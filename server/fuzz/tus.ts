@@ -68,10 +68,11 @@ export async function openTus(): Promise<Target> {
     },
     async settle() {
       await expectService(asker, honest, 201);
-      const asked = new Set(known.map((location) => location.split('/').at(-1)));
-      const staged = await Array.fromAsync(app.services.storage.uploads());
-      if (staged.some(({ id }) => !asked.has(id))) throw new Error('An upload is left whose address nobody was told.');
+      for (const path of known) await ask(asker, { method: 'DELETE', path, headers: { 'tus-resumable': '1.0.0' } });
       known = [];
+      const staged = await Array.fromAsync(app.services.storage.uploads());
+      if (staged.length > 0)
+        throw new Error(`${staged.length} uploads are left of which nobody was told, or which nobody can delete.`);
       await clear(app.services);
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
