@@ -13,6 +13,10 @@ test('without one, the board is', () => {
 test.each([
   'https://evil.example/',
   '//evil.example/',
+  '//evil.example/path?x',
+  '/.//evil.example/',
+  '/x/..//evil.example/',
+  '/./\\evil.example/',
   '/\\evil.example/',
   '/\t/evil.example/',
   '/\n\\evil.example/',

@@ -3,11 +3,12 @@
  * however it is written.
  */
 export function nextPath(next: string | null): string {
-  if (next === null || !/^\/(?![/\\])/.test(next)) return '/';
+  if (!next?.startsWith('/')) return '/';
   const here = 'http://here.invalid';
   try {
     const { origin, pathname, search, hash } = new URL(next, here);
-    return origin === here ? pathname + search + hash : '/';
+    // `/.//elsewhere` is of this site, but what is left of it would name another.
+    return origin === here && !pathname.startsWith('//') ? pathname + search + hash : '/';
   } catch {
     return '/';
   }
