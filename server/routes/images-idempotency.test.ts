@@ -34,6 +34,15 @@ describe('Idempotency-Key', () => {
     expect(await traces()).toEqual(oneImage);
   });
 
+  it('accepts one of ten other bodies that come at the same moment, and leaves nothing of the rest', async () => {
+    const bytes = await fixture('plain.jpg');
+    const bodies = Array.from({ length: 10 }, (_, n) => Buffer.concat([bytes, Buffer.from([n])]));
+    const headers = { 'idempotency-key': 'k1' };
+    const answers = await Promise.all(bodies.map((body) => send([['file', body, 'a.jpg']], headers)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...Array<number>(9).fill(409)]);
+    expect(await traces()).toEqual(oneImage);
+  });
+
   it.each<[string, (bytes: Buffer<ArrayBuffer>, other: Buffer<ArrayBuffer>) => FormEntry[]]>([
     ['other bytes', (_bytes, other) => [['file', other, 'a.jpg']]],
     ['another name', (bytes) => [['file', bytes, 'b.jpg']]],

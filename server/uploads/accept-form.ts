@@ -49,7 +49,7 @@ export async function acceptForm(services: Services, form: Form, request: FormRe
 
   const { prepared, refusals } = await prepareFiles(services, files, request.user_id);
   if (prepared.length === 0) refuse(refusals);
-  const { answer, over } = await services.database.write(async (trx) => {
+  const promising = services.database.write(async (trx) => {
     const meanwhile = await keptAnswer(trx, request, fingerprint);
     if (meanwhile) return { answer: meanwhile, over: [] };
     const { promised, over } = await promiseImages(trx, services, request.user_id, prepared);
@@ -61,6 +61,10 @@ export async function acceptForm(services: Services, form: Form, request: FormRe
     const kept = { userId, fingerprint, answer: JSON.stringify(answer), at: new Date().toISOString() };
     if (key !== null) await keepAnswer(trx, { ...kept, key });
     return { answer, over };
+  });
+  const { answer, over } = await promising.catch(async (error: unknown) => {
+    if (isRefusal(error)) await removePrepared(services, prepared);
+    throw error;
   });
   await removePrepared(services, over);
   return answer ?? refuse(refusals);
