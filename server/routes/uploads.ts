@@ -10,6 +10,8 @@ import { startSweep } from '../uploads/sweep.ts';
 import { openTusServer, taskHeader, tusRefusal, uploadsPath } from '../uploads/tus-server.ts';
 import { exchange, UploadStore, type Exchange } from '../uploads/tus-store.ts';
 
+const tusVersion = '1.0.0';
+
 /** Resumable uploads: tus 1.0 under /api/v1/uploads. The answer that finishes one names its task in X-Task-Id. */
 export function uploadRoutes(services: Services, limits: Limits): FastifyPluginAsyncZod {
   return async (app) => {
@@ -26,6 +28,7 @@ export function uploadRoutes(services: Services, limits: Limits): FastifyPluginA
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const { id: user_id } = requireAbility(request, 'upload');
       const { method } = request;
+      if (method !== 'OPTIONS') requireVersion(request, reply);
       if (method === 'POST') await limits.uploads.take(user_id);
       if (method !== 'POST' && method !== 'PATCH') return answer(request, reply, user_id);
       return limits.uploadsAtOnce.hold(user_id, () => answer(request, reply, user_id));
@@ -56,6 +59,13 @@ export function uploadRoutes(services: Services, limits: Limits): FastifyPluginA
     app.route({ method: ['POST', 'OPTIONS'], url: uploadsPath, schema, config, handler });
     app.route({ method: ['HEAD', 'PATCH', 'DELETE', 'OPTIONS'], url: `${uploadsPath}/:id`, schema, config, handler });
   };
+}
+
+/** The tus server would call any other version than ours a bad request. Throws `tus_version`. */
+function requireVersion({ headers }: FastifyRequest, reply: FastifyReply): void {
+  if (headers['tus-resumable'] === tusVersion) return;
+  reply.headers({ 'tus-resumable': tusVersion, 'tus-version': tusVersion });
+  throw new DarkroomError('tus_version', `Send the header Tus-Resumable: ${tusVersion}.`);
 }
 
 /** Who hangs up before the answer does not hear the address of what was created. */
@@ -97,10 +107,7 @@ async function send(reply: FastifyReply, method: string, response: Response, tol
   if (method === 'HEAD' && isRefusal(told.error)) throw new DarkroomError('not_found', 'There is no such upload.');
   if (told.error) throw told.error;
   const text = await response.text();
-  if (response.status >= 400) {
-    if (response.status === 412) reply.header('tus-version', '1.0.0');
-    throw tusRefusal(response.status, text);
-  }
+  if (response.status >= 400) throw tusRefusal(response.status, text);
   if (method !== 'OPTIONS' && method !== 'DELETE') reply.headers(taskHeader());
   return reply.code(response.status).send(text === '' ? undefined : text);
 }

@@ -69,7 +69,6 @@ const codes: Record<number, ErrorCode> = {
   404: 'not_found',
   409: 'conflict',
   410: 'not_found',
-  412: 'tus_version',
   413: 'file_too_large',
   423: 'upload_locked',
   501: 'bad_request',
