@@ -18,6 +18,8 @@ export interface Pages {
 /** Who is signed in, as this server tells the pages. */
 export const userHeader = 'x-darkroom-user';
 
+const routerState = 'next-router-state-tree';
+
 /** All that Next learns of a request: what makes one page another. No cookie and no key. */
 const told = [
   'host',
@@ -31,7 +33,7 @@ const told = [
   'sec-fetch-dest',
   'rsc',
   'next-url',
-  'next-router-state-tree',
+  routerState,
   'next-router-prefetch',
   'next-router-segment-prefetch',
   userHeader,
@@ -43,6 +45,8 @@ export async function openPages(
   address: { hostname: string; port: number },
 ): Promise<Pages> {
   const { default: next } = await import('next');
+  const { parseAndValidateFlightRouterState: parseState } =
+    await import('next/dist/server/app-render/parse-and-validate-flight-router-state.js');
   // Next adds its own upgrade listener to the server it is given. It gets one that never listens, so that nothing
   // reaches it before the checks that every upgrade has to pass.
   const upgrades = createServer();
@@ -55,6 +59,7 @@ export async function openPages(
     takes: ({ method, url }) => dev || (['GET', 'HEAD'].includes(method) && placeOf(url) !== 'nowhere'),
     async handle(request, response) {
       if (!dev) request.headers = onlyTold(request.headers);
+      dropUnreadable(request.headers, parseState);
       if (placeOf(request.url ?? '') === 'asset') response.removeHeader('Cache-Control');
       else allowScripts(request, response, { isDevelopment: dev });
       await answer(request, response);
@@ -73,6 +78,15 @@ export async function openPages(
 
 function onlyTold(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(told.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
+}
+
+/** On a state of its router that is none Next would fail; without one it answers with the whole page. */
+function dropUnreadable(headers: IncomingHttpHeaders, parse: (state: string | string[] | undefined) => unknown): void {
+  try {
+    parse(headers[routerState]);
+  } catch {
+    delete headers[routerState];
+  }
 }
 
 /** Next marks its scripts with the nonce of the policy that it finds in the request; ours take it from `x-nonce`. */
