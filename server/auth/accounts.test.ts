@@ -217,6 +217,32 @@ test('the first admin is made by a link while nobody is here: once, and by nobod
   expect(people).toEqual([{ role: 'admin' }]);
 });
 
+test('of two links for setting up, as two servers print them, one makes an admin', async () => {
+  await using empty = await openHouse();
+  const links = [await empty.accounts.offerSetUp(), await empty.accounts.offerSetUp()];
+  const race = await Promise.all(
+    links.map((link, n) => {
+      const token = must(new URL(must(link)).searchParams.get('token'));
+      return postJson(`${empty.url}/api/v1/set-up`, {
+        token,
+        email: `${n}@example.com`,
+        name: 'x',
+        password: 'long enough',
+      });
+    }),
+  );
+  expect(race.filter(({ status }) => status === 201)).toHaveLength(1);
+  const people = await empty.services.database.read((db) => db.selectFrom('users').select('role').execute());
+  expect(people).toHaveLength(1);
+});
+
+test('a session that was being made while its person was disabled lets nobody in', async () => {
+  const session = await signIn(house.url, admin.email, admin.password);
+  const { database } = house.services;
+  await database.write((trx) => trx.updateTable('users').set({ disabled_at: new Date().toISOString() }).execute());
+  expect((await me(session)).status).toBe(401);
+});
+
 test('the secret of the cookies is made once, for its owner alone', async () => {
   const path = join(house.services.config.DATA_DIR, 'auth-secret');
   expect((await stat(path)).mode & 0o777).toBe(0o600);
