@@ -16,7 +16,7 @@ runProgram('server', async (toldToStop) => {
   });
   if (process.send) process.send({ ready: true, url: server.url });
   else process.stdout.write(`Darkroom is ready at ${server.url}\n`);
-  if (server.setUpUrl) process.stdout.write(`Nobody is here yet. Make the first admin at ${server.setUpUrl}\n`);
+  if (server.setUpUrl) process.stdout.write(`There is no admin yet. Make one at ${server.setUpUrl}\n`);
   await toldToStop;
   setTimeout(() => process.exit(1), 2 * deadlineMs).unref();
   await server.stop({ deadlineMs });

@@ -8,7 +8,7 @@ import { startRelay } from './relay.ts';
 export interface RunningServer {
   /** Where people find it: `PUBLIC_URL`, or where it listens. */
   url: string;
-  /** Where the first admin can be made, while there is nobody. */
+  /** Where the first admin can be made, while there is none. */
   setUpUrl: string | null;
   /** Takes no more requests, lets those at hand finish within the deadline, and stops the relay. The services stay open. */
   stop(options?: { deadlineMs: number }): Promise<void>;

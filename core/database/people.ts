@@ -51,9 +51,29 @@ export async function addPerson(trx: Writer, person: NewPersonRow): Promise<void
     .execute();
 }
 
-/** True once anybody is here. */
-export async function isAnybodyHere(db: Reader): Promise<boolean> {
-  return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined;
+/** True once somebody is here who can manage people. */
+export async function isAdminHere(db: Reader): Promise<boolean> {
+  const admin = await db
+    .selectFrom('users')
+    .select('users.id')
+    .where('role', '=', 'admin')
+    .where('disabled_at', 'is', null)
+    .where((eb) =>
+      eb.exists(eb.selectFrom('accounts').select('accounts.id').whereRef('accounts.user_id', '=', 'users.id')),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return admin !== undefined;
+}
+
+/** Makes an admin of who has this email. False where nobody has. */
+export async function promoteByEmail(trx: Writer, email: string, at: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('users')
+    .set({ role: 'admin', disabled_at: null, updated_at: at })
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Throws `not_found`. */
@@ -126,18 +146,8 @@ export async function endAccess(trx: Writer, id: string): Promise<void> {
 }
 
 async function requireAdmin(trx: Writer): Promise<void> {
-  const admin = await trx
-    .selectFrom('users')
-    .select('users.id')
-    .where('role', '=', 'admin')
-    .where('disabled_at', 'is', null)
-    .where((eb) =>
-      eb.exists(eb.selectFrom('accounts').select('accounts.id').whereRef('accounts.user_id', '=', 'users.id')),
-    )
-    .limit(1)
-    .executeTakeFirst();
-  if (!admin)
-    throw new DarkroomError('last_admin', 'Nobody would be left who can manage people: make another admin first.');
+  if (await isAdminHere(trx)) return;
+  throw new DarkroomError('last_admin', 'Nobody would be left who can manage people: make another admin first.');
 }
 
 function people(db: Reader) {

@@ -117,7 +117,7 @@ export const Entrance = z.object({
   single_sign_on: z.string().nullable(),
   /** Whether a forgotten password can be reset by mail. */
   password_reset: z.boolean(),
-  /** Whether there is nobody yet, so that the link in the log is to be used. */
+  /** Whether there is no admin yet, so that the link in the log is to be used. */
   set_up: z.boolean(),
 });
 export type Entrance = z.infer<typeof Entrance>;

@@ -236,6 +236,24 @@ test('of two links for setting up, as two servers print them, one makes an admin
   expect(people).toHaveLength(1);
 });
 
+test('a link for setting up is worth nothing once there is an admin, and is offered while only others are here', async () => {
+  await using empty = await openHouse();
+  await empty.add('newcomer', 'uploader');
+  const token = must(new URL(must(await empty.accounts.offerSetUp())).searchParams.get('token'));
+  await empty.add('boss', 'admin');
+  const person = { token, email: 'first@example.com', name: 'First', password: 'long enough' };
+  const late = await postJson(`${empty.url}/api/v1/set-up`, person);
+  expect([late.status, (await late.json()).code]).toEqual([409, 'conflict']);
+});
+
+test('who came by the single sign-on before becomes the admin that the settings name', async () => {
+  await using house = await openHouse(settings);
+  const { database } = house.services;
+  await database.write((trx) => trx.updateTable('users').set({ role: 'uploader' }).execute());
+  await house.accounts.makeFirstAdmin();
+  expect(await database.read((db) => db.selectFrom('users').select('role').execute())).toEqual([{ role: 'admin' }]);
+});
+
 test('a session that was being made while its person was disabled lets nobody in', async () => {
   const session = await signIn(house.url, admin.email, admin.password);
   const { database } = house.services;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hashPassword } from 'better-auth/crypto';
 import { v7 as uuid } from 'uuid';
 import { stillGood } from '#core/database/access.ts';
-import { addPerson, isAnybodyHere } from '#core/database/people.ts';
+import { addPerson, isAdminHere, promoteByEmail } from '#core/database/people.ts';
 import { forgetExpired } from '#core/database/sessions.ts';
 import type { Writer } from '#core/database/database.ts';
 import type { SetUp } from '#core/domain/people.ts';
@@ -25,9 +25,9 @@ export interface Accounts {
   /** Where people find this server. */
   readonly url: () => string;
   readonly mailer: Mailer | null;
-  /** Makes the admin of the settings where nobody is here yet. */
+  /** Makes the admin of the settings where there is none yet. */
   readonly makeFirstAdmin: () => Promise<void>;
-  /** Where nobody is here: the address of a page where the first admin can be made, good for a day and for once. */
+  /** Where there is no admin: the address of a page where the first admin can be made, good for a day and for once. */
   readonly offerSetUp: () => Promise<string | null>;
   /** Makes the first admin. Throws `invalid_token`, or `conflict` where somebody is here already. */
   setUp(request: SetUp): Promise<{ id: string }>;
@@ -70,16 +70,18 @@ export async function openAccounts(
 
   async function makeFirstAdmin(): Promise<void> {
     const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
-    if (email === undefined || password === undefined || (await database.read(isAnybodyHere))) return;
+    if (email === undefined || password === undefined || (await database.read(isAdminHere))) return;
     const person = { id: uuid(), email, name: 'Admin', role: 'admin' as const, at: new Date().toISOString() };
     const passwordHash = await hashPassword(password);
     await database.write(async (trx) => {
-      if (!(await isAnybodyHere(trx))) await addPerson(trx, { ...person, passwordHash });
+      if (await isAdminHere(trx)) return;
+      // Who came by the single sign-on before is that person, and keeps coming so.
+      if (!(await promoteByEmail(trx, email, person.at))) await addPerson(trx, { ...person, passwordHash });
     });
   }
 
   async function offerSetUp(): Promise<string | null> {
-    if (await database.read(isAnybodyHere)) return null;
+    if (await database.read(isAdminHere)) return null;
     const token = randomBytes(32).toString('base64url');
     const now = Date.now();
     const at = new Date(now).toISOString();
@@ -109,7 +111,7 @@ export async function openAccounts(
       const passwordHash = await hashPassword(password);
       await database.write(async (trx) => {
         await requireProof(trx, token, at);
-        if (await isAnybodyHere(trx)) throw new DarkroomError('conflict', 'Darkroom is set up already: sign in.');
+        if (await isAdminHere(trx)) throw new DarkroomError('conflict', 'Darkroom is set up already: sign in.');
         await addPerson(trx, { id, email, name, role: 'admin', passwordHash, at });
         await trx.deleteFrom('verifications').where('identifier', 'like', 'set-up:%').execute();
       });

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { isAnybodyHere } from '#core/database/people.ts';
+import { isAdminHere } from '#core/database/people.ts';
 import { Entrance, SetUp } from '#core/domain/people.ts';
 import type { Services } from '#core/services.ts';
 import type { Accounts } from '../auth/accounts.ts';
@@ -23,7 +23,7 @@ export function setUpRoutes(
       async () => ({
         single_sign_on: config.OIDC_ISSUER === undefined ? null : config.OIDC_NAME,
         password_reset: accounts.mailer !== null,
-        set_up: !(await database.read(isAnybodyHere)),
+        set_up: !(await database.read(isAdminHere)),
       }),
     );
 
