@@ -16,6 +16,19 @@ const changes: Record<string, Ask> = {
     path: '/api/v1/uploads',
     headers: { 'tus-resumable': '1.0.0', 'upload-length': '5' },
   },
+  'more of a resumable upload': {
+    as: 'other',
+    method: 'PATCH',
+    path: ({ theirs }) => theirs.upload,
+    headers: { 'tus-resumable': '1.0.0', 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+    body: 'x',
+  },
+  'the end of a resumable upload': {
+    as: 'other',
+    method: 'DELETE',
+    path: ({ theirs }) => theirs.upload,
+    headers: { 'tus-resumable': '1.0.0' },
+  },
   'signing in': {
     method: 'POST',
     path: '/api/auth/sign-in/email',
@@ -23,6 +36,14 @@ const changes: Record<string, Ask> = {
     body: credentials,
   },
   'signing out': { signedIn: 'viewer', method: 'POST', path: '/api/auth/sign-out' },
+  'the end of other sessions': { signedIn: 'viewer', method: 'DELETE', path: '/api/v1/sessions' },
+  'a new key': {
+    signedIn: 'admin',
+    method: 'POST',
+    path: '/api/v1/keys',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Planted', scopes: ['manage'] }),
+  },
   'a new person': {
     signedIn: 'admin',
     method: 'POST',

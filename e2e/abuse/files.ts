@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { notTaken, polyglots } from '#core/fixtures/disguises.ts';
-import { fixture } from '../pictures.ts';
+import { chunk, fixture } from '../pictures.ts';
 import { end, part, sendForm } from './form.ts';
 import { ask, bodyOf, outcomeOf, type Act, type Case } from './request.ts';
 import { developed } from './rig.ts';
@@ -74,14 +74,6 @@ function png(width: number, height: number, pixels = deflateSync(Buffer.alloc(64
   header.set([8, 2, 0, 0, 0], 8);
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const named = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  sum.writeUInt32BE(crc32(named));
-  return Buffer.concat([length, named, sum]);
 }
 
 /** A real one that says it is larger. */

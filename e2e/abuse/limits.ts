@@ -35,6 +35,11 @@ export const limits: Case[] = [
     '17 × 429 rate_limited, 3 × 401 invalid_credentials',
   ],
   ['the right password in the storm', request(signIn('viewer@example.com', password)), '429 rate_limited'],
+  [
+    'the storm, as if it came from many places',
+    (rig) => together(rig, asIfFromElsewhere(20, signIn('viewer@example.com', 'wrong password'))),
+    '20 × 429 rate_limited',
+  ],
   ['when to come again', comeAgain(signIn('viewer@example.com', password)), 'in a while'],
   ['somebody else, from the same place', request(signIn('uploader@example.com', password)), '200'],
   [
@@ -82,6 +87,18 @@ export const limits: Case[] = [
   ['a third upload at once', thirdAtOnce(), '429 too_many_uploads, then 202'],
   ['two admins who demote each other', demotion(), 'one of them'],
 ];
+
+/** Each says that it was passed on by a proxy, for another address. */
+function asIfFromElsewhere(count: number, asked: Ask): Ask[] {
+  return Array.from({ length: count }, (_, n) => {
+    const claims = {
+      'x-forwarded-for': `203.0.113.${n}`,
+      'x-real-ip': `203.0.113.${n}`,
+      forwarded: `for=203.0.113.${n}`,
+    };
+    return { ...asked, headers: { ...asked.headers, ...claims } };
+  });
+}
 
 function comeAgain(asked: Ask): Act {
   return async (rig) => {

@@ -104,7 +104,8 @@ function deletions(count: number): Act {
     rig.promised.delete(task);
     const end: Ask = { as: 'uploader', method: 'DELETE', path: `/api/v1/images/${image}` };
     const outcome = await together(rig, Array<Ask>(count).fill(end));
-    return /^(\d+ × 404 not_found, )?\d+ × 204$/.test(outcome) ? 'gone' : outcome;
+    const isGone = /^(\d+ × (204|404 not_found)(, )?)+$/.test(outcome) && outcome.includes('204');
+    return isGone ? 'gone' : outcome;
   };
 }
 

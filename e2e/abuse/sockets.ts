@@ -147,6 +147,7 @@ function byPolling(body: string): Act {
   return async (rig) => {
     const opened = await ask(rig, { as: 'viewer', path: `${path}polling` });
     const sid = /"sid":"([^"]+)"/.exec(opened.body.toString())?.[1] ?? '';
+    rig.secrets.push(sid);
     return request({ as: 'viewer', method: 'POST', path: `${path}polling&sid=${sid}`, body })(rig);
   };
 }

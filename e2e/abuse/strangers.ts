@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { fixture } from '../pictures.ts';
+import { sendForm } from './form.ts';
 import { bodyOf, ask, json, outcomeOf, request, type Act, type Ask, type Case, type Who } from './request.ts';
 import type { Rig } from './rig.ts';
+import type { Answer } from './wire.ts';
 
 const to = (as: Who, method: string, path: (theirs: Rig['theirs']) => string): Act =>
   request({ as, method, path: ({ theirs }) => path(theirs) });
@@ -67,6 +71,8 @@ export const strangers: Case[] = [
     json('{"role":"admin"}', { signedIn: 'operator', method: 'PATCH', path: '/api/v1/people/operator' }),
     '403 forbidden',
   ],
+
+  ['somebody’s Idempotency-Key', sameKey(), 'to each their own'],
 
   ['a key that nobody has', me({ authorization: `Bearer dk_${'A'.repeat(43)}` }), '401 unauthenticated'],
   ['a key with a wildcard', me({ authorization: 'Bearer dk_%' }), '401 unauthenticated'],
@@ -138,6 +144,16 @@ function listed(as: Who, query: string): Act {
     if (answer.status !== 200) return outcomeOf(rig, answer);
     const { items } = bodyOf<{ items: { user_id: string }[] }>(answer);
     return `${items.filter(({ user_id }) => user_id !== as).length} of somebody’s`;
+  };
+}
+
+/** Two people send the same under the same key: what one is told is nothing to the other. */
+function sameKey(): Act {
+  return async (rig) => {
+    const form = sendForm(readFileSync(fixture('plain.png')), { headers: { 'idempotency-key': 'planted by two' } });
+    const [one, other] = [await ask(rig, form), await ask(rig, { ...form, as: 'other' })];
+    const idsOf = (answer: Answer) => bodyOf<{ images: { id: string }[] }>(answer).images.map(({ id }) => id);
+    return idsOf(one).join() === idsOf(other).join() ? 'one for both' : 'to each their own';
   };
 }
 

@@ -1,4 +1,4 @@
-import { bearer, host, request, say, type Case } from './request.ts';
+import { bearer, host, request, say, type Act, type Case } from './request.ts';
 
 const get = ['GET /api/v1/me HTTP/1.1', host, bearer('viewer')] as const;
 const post = ['POST /api/auth/sign-out HTTP/1.1', host, 'Content-Type: application/json'] as const;
@@ -129,4 +129,22 @@ export const wires: Case[] = [
   ['DELETE of a list', request({ as: 'admin', method: 'DELETE', path: '/api/v1/people' }), '404 not_found'],
   ['OPTIONS of everything', say('OPTIONS * HTTP/1.1', host, ...end), '400 bad_request'],
   ['a body for a question', request({ as: 'viewer', path: '/api/v1/me', body: '{}' }), '200'],
+
+  ['a file, of the worker', toWorker(request({ path: '/..%2f..%2fetc/passwd' })), '404'],
+  [
+    'more than a question, to the worker',
+    toWorker(request({ method: 'POST', path: '/healthz', body: 'x'.repeat(100_000) })),
+    '405',
+  ],
+  ['rubbish, to the worker', toWorker(say('BREW', '')), '400'],
+  [
+    '5,000 headers, to the worker',
+    toWorker(say('GET /healthz HTTP/1.1', ...Array.from({ length: 5000 }, (_, n) => `X-${n}: a`), ...end)),
+    '431',
+  ],
 ];
+
+/** The same to the address that says how the worker is. */
+function toWorker(act: Act): Act {
+  return (rig) => act({ ...rig, url: rig.worker.url });
+}
