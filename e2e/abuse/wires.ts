@@ -1,8 +1,10 @@
+import { part, sendForm } from './form.ts';
 import { bearer, host, request, say, type Act, type Case } from './request.ts';
 
 const get = ['GET /api/v1/me HTTP/1.1', host, bearer('viewer')] as const;
 const post = ['POST /api/auth/sign-out HTTP/1.1', host, 'Content-Type: application/json'] as const;
 const end = ['Connection: close', '', ''] as const;
+const toHttp2 = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
 /** What a request is to bring along unseen. */
 const hidden = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
@@ -114,13 +116,11 @@ export const wires: Case[] = [
   ['HTTP/2 at once', say('PRI * HTTP/2.0', '', 'SM', '', ''), '400 bad_request'],
   ['HTTP/9.9', say('GET / HTTP/9.9', host, ...end), '400 bad_request'],
   ['TLS', say('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'), '400 bad_request'],
+  ['an upgrade to HTTP/2', request({ as: 'viewer', path: '/api/v1/me', headers: toHttp2 }), '200'],
   [
-    'an upgrade to HTTP/2',
-    request({
-      path: '/',
-      headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' },
-    }),
-    'closed',
+    'a form with an upgrade to HTTP/2',
+    request(sendForm([part('nonsense'), hidden], { headers: toHttp2 })),
+    '400 bad_request',
   ],
   ['TRACE', request({ as: 'viewer', method: 'TRACE', path: '/api/v1/me' }), '404 not_found'],
   ['CONNECT', say('CONNECT evil.example:443 HTTP/1.1', 'Host: evil.example:443', ...end), 'closed'],

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { buildApp, type App } from '../app.ts';
 import type { Identify } from '../auth/access.ts';
 import { asOwner, person } from '../fixtures/people.ts';
 import { openTestServices } from '../fixtures/services.ts';
+import { answerOf, openWire } from './testing/wire.ts';
 
 let app: App;
 afterEach(() => app.close());
@@ -107,4 +109,13 @@ test('control characters, odd times and words of SQL are looked for like any oth
     expect(`${response.status} ${path}`).toBe(`200 ${path}`);
     expect((await response.arrayBuffer()).byteLength).toBeLessThan(1_000_000);
   }
+});
+
+test('who would rather speak HTTP/2 is answered by HTTP/1.1', async () => {
+  const url = await start({});
+  const upgrade = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'];
+  await using wire = await openWire(url);
+  wire.say(['GET /api/v1/presets HTTP/1.1', 'Host: localhost', ...upgrade, '', ''].join('\r\n'));
+  const [heard] = (await once(wire.socket, 'data')) as [string];
+  expect(answerOf(heard).status).toBe(200);
 });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { clientAddress } from '../client-address.ts';
 import { BodyWatch } from './bodies.ts';
@@ -26,7 +27,13 @@ export function serverOptions({ headersMs, keepAliveMs, checkMs }: Timeouts) {
     // Would end uploads: bodies are watched instead.
     requestTimeout: 0,
     clientErrorHandler: answerClientError,
-    http: { maxHeaderSize: mostHeaderBytes, headersTimeout: headersMs, connectionsCheckingInterval: checkMs },
+    http: {
+      maxHeaderSize: mostHeaderBytes,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkMs,
+      // A client that would rather speak HTTP/2, as some do at first, gets its answer by what it speaks now.
+      shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
   };
 }
 
