@@ -100,9 +100,10 @@ export const ApiKey = z.object({
 export type ApiKey = z.infer<typeof ApiKey>;
 export const ApiKeyList = z.object({ items: z.array(ApiKey) });
 
+/** Without scopes the key may read and send, as far as its owner may. */
 export const NewApiKey = z.strictObject({
   name: Name,
-  scopes: z.array(Ability).min(1).max(4),
+  scopes: z.array(Ability).min(1).max(4).optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),
 });
 export type NewApiKey = z.infer<typeof NewApiKey>;

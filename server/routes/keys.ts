@@ -34,7 +34,8 @@ export function keyRoutes({ database, log }: Services): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { user } = requireSession(request);
         const { name, expires_at } = request.body;
-        const scopes = [...new Set(request.body.scopes)];
+        const usual = (['read', 'upload'] as const).filter((ability) => user.abilities.includes(ability));
+        const scopes = [...new Set(request.body.scopes ?? usual)];
         const beyond = scopes.find((scope) => !user.abilities.includes(scope));
         if (beyond) throw new DarkroomError('forbidden', `A key cannot do what you may not: ${beyond}.`);
         const now = new Date();

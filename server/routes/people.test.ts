@@ -198,6 +198,8 @@ test('a key can neither do more than its owner nor outlive its time, and a wrong
   const session = await signIn(house.url, anna.email, anna.password);
   const beyond = await send('POST', '/api/v1/keys', { name: 'x', scopes: ['operate'] }, session);
   expect(beyond).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  const usual = await send('POST', '/api/v1/keys', { name: 'x' }, session);
+  expect(usual).toMatchObject({ status: 201, body: { scopes: ['read', 'upload'] } });
   const past = { name: 'x', scopes: ['read'], expires_at: '2020-01-01T00:00:00Z' };
   expect((await send('POST', '/api/v1/keys', past, session)).status).toBe(400);
   const wrongs: Record<string, string>[] = [
