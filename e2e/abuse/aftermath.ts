@@ -36,7 +36,7 @@ export async function strays({ dataDir, promised }: Rig): Promise<string[]> {
     blobs: await db.selectFrom('blobs').select(['sha256', 'refs']).execute(),
     usage: await db.selectFrom('usage').selectAll().execute(),
   }));
-  const files = (pattern: string) => globSync(pattern, { cwd: dataDir, exclude: [] });
+  const files = (pattern: string) => globSync(pattern, { cwd: dataDir });
   const developed = tasks.flatMap(({ image_id, status, preset }) => {
     const derivatives = presets.find(({ name }) => name === preset)?.derivatives ?? [];
     return status === 'done' ? derivatives.map(({ name }) => `${image_id} ${name}`) : [];
@@ -95,11 +95,12 @@ export function complaintsOf({ output }: Program): string[] {
     .filter((line) => line !== '' && !isHarmless(line));
 }
 
+/** A line of a log below `error`, or what Next says when it starts. */
 function isHarmless(line: string): boolean {
   try {
     return (JSON.parse(line) as { level: number }).level < 50;
   } catch {
-    return /^(✓|▲| {3}- )|^(Darkroom|Nobody)/.test(line.trimStart());
+    return /^(✓|▲|- )/.test(line.trimStart());
   }
 }
 

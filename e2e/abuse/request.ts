@@ -42,6 +42,7 @@ export function say(...lines: (string | ((rig: Rig) => string))[]): Act {
   };
 }
 
+/** Lines of a request that is said line by line. */
 export const host = ({ url }: Rig): string => `Host: ${new URL(url).host}`;
 export const bearer =
   (who: Who) =>

@@ -50,7 +50,7 @@ const cast = {
   sender: { role: 'operator', scopes: ['upload'] },
 } satisfies Record<string, { role: Role; scopes?: Ability[]; quota_images?: number }>;
 
-/** A whole Darkroom, of which everybody's password is the same, and what was promised to whom on the way. */
+/** A whole Darkroom, where everybody's password is the same, and what was promised on the way. */
 export interface Rig extends AsyncDisposable {
   readonly url: string;
   readonly dataDir: string;
@@ -69,9 +69,11 @@ export interface Rig extends AsyncDisposable {
   readonly begun: Map<string, Who>;
 }
 
+/** Everybody's. */
 export const password = 'Planted password of everybody';
-export const authSecret = 'Planted secret that signs all the cookies';
+const authSecret = 'Planted secret that signs all the cookies';
 
+/** Starts it, with nobody signed in and nothing in it. */
 export async function openRig(settings: Record<string, string> = {}): Promise<Rig> {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-abuse-'));
@@ -136,6 +138,7 @@ export async function signIn(rig: Rig, email: string): Promise<string> {
   return (answer.headers['set-cookie'] ?? '').split(';', 1)[0] ?? '';
 }
 
+/** Sends a picture as this person, and resolves to what it became. */
 export async function sendPicture(rig: Rig, as: Who): Promise<{ image: string; task: string }> {
   const answer = await ask(rig, sendForm(readFileSync(fixture('plain.jpg')), { as }));
   const [image] = bodyOf<{ images: { id: string; task_id: string }[] }>(answer).images;

@@ -30,6 +30,7 @@ const add = (headers: Ask['headers'], body = 'x'): Act =>
 const toTheirs = (method: string, as: Who, headers: Ask['headers'] = {}): Act =>
   request({ as, method, path: ({ theirs }) => theirs.upload, headers: { ...version, ...headers } });
 
+/** Begins an upload of this length, and resolves to where it is. */
 export async function begin(rig: Rig, length: number, as: Who = 'uploader'): Promise<string> {
   const headers = { ...version, 'upload-length': String(length) };
   return (await ask(rig, { as, method: 'POST', path, headers })).headers.location ?? '';
