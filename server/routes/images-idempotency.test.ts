@@ -39,7 +39,8 @@ describe('Idempotency-Key', () => {
     const bodies = Array.from({ length: 10 }, (_, n) => Buffer.concat([bytes, Buffer.from([n])]));
     const headers = { 'idempotency-key': 'k1' };
     const answers = await Promise.all(bodies.map((body) => send([['file', body, 'a.jpg']], headers)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...Array<number>(9).fill(409)]);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
     expect(await traces()).toEqual(oneImage);
   });
 
