@@ -14,7 +14,10 @@ export function LiveChip() {
       <i aria-hidden="true" />
       {state.word === 'offline' ? (
         <>
-          Offline <span className={classes.since}>since</span> {clock(state.since)}
+          Offline
+          <span className={classes.time}>
+            <span className={classes.since}>since</span> {clock(state.since)}
+          </span>
         </>
       ) : (
         word
