@@ -221,6 +221,11 @@ export function deletePerson(id: string): Promise<unknown> {
   return request(`${base}/people/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
+/** Ends every session and key of a person. */
+export function signOutPerson(id: string): Promise<unknown> {
+  return request(`${base}/people/${encodeURIComponent(id)}/sessions`, { method: 'DELETE' });
+}
+
 /** A new link for this person to choose a password by; the one before no longer works. */
 export function renewInvitation(id: string): Promise<Invitation> {
   return request(`${base}/people/${encodeURIComponent(id)}/invitation`, { method: 'POST' });

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { Role } from '../../core/domain/access.ts';
 import type { Person } from '../../core/domain/people.ts';
 import { roleWords } from '../account/roles.ts';
-import { changePerson, deletePerson } from '../api.ts';
+import { changePerson, deletePerson, signOutPerson } from '../api.ts';
 import { ConfirmDialog } from '../shell/confirm-dialog.tsx';
 import { personRefusal } from './person-refusal.ts';
 import { usePeopleReadAnew } from './use-people.ts';
@@ -56,6 +56,23 @@ export function ChangeRole({ person, role, isMe, onClose }: AboutPerson & { role
 
 function withArticle(role: string): string {
   return `${/^[aeiou]/i.test(role) ? 'an' : 'a'} ${role.toLowerCase()}`;
+}
+
+export function SignOutPerson({ person, isMe, onClose }: AboutPerson & { isMe: boolean }) {
+  const doing = useDoing(() => signOutPerson(person.id), onClose);
+  return (
+    <ConfirmDialog
+      title={`Sign ${isMe ? 'yourself' : person.name} out everywhere?`}
+      keep="Keep as it is"
+      act="Sign out everywhere"
+      {...doing}
+    >
+      <p>
+        {isMe ? 'You have' : 'They have'} to sign in again on every device, and {isMe ? 'your' : 'their'} keys stop
+        working for good. Do this where a device or a key was lost.
+      </p>
+    </ConfirmDialog>
+  );
 }
 
 export function DisablePerson({ person, isMe, onClose }: AboutPerson & { isMe: boolean }) {

@@ -127,6 +127,7 @@ export async function changePerson(
   await requireAdmin(trx);
   const role = change.role ?? before.role;
   if (role !== before.role || disabled_at !== before.disabled_at) await endAccess(trx, id);
+  if (isDisabled) await endLinks(trx, id);
   return findPerson(trx, id);
 }
 
@@ -134,9 +135,15 @@ export async function changePerson(
 export async function removePerson(trx: Writer, id: string): Promise<void> {
   await findPerson(trx, id);
   await endAccess(trx, id);
+  await endLinks(trx, id);
   await trx.deleteFrom('accounts').where('user_id', '=', id).execute();
   await trx.deleteFrom('users').where('id', '=', id).execute();
   await requireAdmin(trx);
+}
+
+/** Ends every link by which this person could choose a password: what it proves is their id. */
+export async function endLinks(trx: Writer, id: string): Promise<void> {
+  await trx.deleteFrom('verifications').where('value', '=', id).execute();
 }
 
 /** Ends every session and key of a person. */

@@ -3,6 +3,7 @@ import { APIError, isAPIError } from 'better-auth/api';
 import { v7 as uuid } from 'uuid';
 import type { Config } from '#core/config.ts';
 import type { Database } from '#core/database/database.ts';
+import { endLinks } from '#core/database/people.ts';
 import { oneByOne } from '#core/database/one-by-one.ts';
 import { longestPassword, shortestPassword } from '#core/domain/people.ts';
 import type { Log } from '#core/telemetry/log.ts';
@@ -60,6 +61,7 @@ export function openBetterAuth({ config, database, log, secret, url, sendReset }
       maxPasswordLength: longestPassword,
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: resetSeconds,
+      onPasswordReset: ({ user }) => database.write((trx) => endLinks(trx, user.id)),
       ...(sendReset && { sendResetPassword: ({ user, token }) => sendReset(user, token) }),
     },
     user: {

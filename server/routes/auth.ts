@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { endLinks } from '#core/database/people.ts';
 import { endSession } from '#core/database/sessions.ts';
 import { DarkroomError, type ErrorCode } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
@@ -70,6 +71,7 @@ export function authRoutes(
       if (limit === 'guesses' && response.status < 400) await signIns.succeeded(attempt);
       const text = await response.text();
       if (route === 'POST /sign-in/email' && response.ok) await endPresent(request);
+      if (route === 'POST /change-password' && response.ok) await endLinksOf(request);
       note(request, response.status);
       if (response.status >= 400) throw errorOf(response.status, text);
       for (const cookie of response.headers.getSetCookie()) reply.header('set-cookie', cookie);
@@ -83,6 +85,11 @@ export function authRoutes(
     async function endPresent({ user }: FastifyRequest): Promise<void> {
       const by = user?.by;
       if (user && by && 'session' in by) await database.write((trx) => endSession(trx, user.id, by.session));
+    }
+
+    /** A link for another password is no longer wanted. */
+    async function endLinksOf({ user }: FastifyRequest): Promise<void> {
+      if (user) await database.write((trx) => endLinks(trx, user.id));
     }
 
     function note(request: FastifyRequest, status: number): void {

@@ -90,6 +90,18 @@ test.each([
   expect(told).toEqual(['signed-out', 'signed-out']);
 });
 
+test('an admin signs somebody out everywhere, and they come back by their password', async () => {
+  const id = await addAnna();
+  const session = await signIn(house.url, anna.email, anna.password);
+  const { key } = (await send('POST', '/api/v1/keys', { name: 'lost' }, session)).body;
+  expect((await send('DELETE', `/api/v1/people/${id}/sessions`)).status).toBe(204);
+  for (const headers of [session, { 'x-api-key': key as string }]) {
+    expect((await send('GET', '/api/v1/me', undefined, headers)).status).toBe(401);
+  }
+  await signIn(house.url, anna.email, anna.password);
+  expect((await send('DELETE', '/api/v1/people/nobody/sessions')).status).toBe(404);
+});
+
 test('who is disabled is told so only with the right password, and comes back when enabled', async () => {
   const id = await addAnna();
   await send('PATCH', `/api/v1/people/${id}`, { disabled: true });
@@ -132,6 +144,30 @@ test('who is removed is gone with sessions and keys, and the email is free again
   expect((await send('GET', '/api/v1/me', undefined, session)).status).toBe(401);
   expect((await send('DELETE', `/api/v1/people/${id}`)).status).toBe(404);
   await addAnna();
+});
+
+test('a link for a password ends with the next one, with a choice by another, with a change, and with being disabled', async () => {
+  const { body } = await send('POST', '/api/v1/people', { email: 'ben@example.com', name: 'Ben', role: 'viewer' });
+  const tokenOf = (url: string) => new URL(url).searchParams.get('token');
+  const renew = async () => tokenOf((await send('POST', `/api/v1/people/${body.id}/invitation`)).body.url);
+  const choose = async (token: string | null, newPassword: string) =>
+    (await postJson(`${house.url}/api/auth/reset-password`, { token, newPassword })).status;
+  const first = tokenOf(body.invitation.url);
+  const second = await renew();
+  expect(await choose(first, 'by the first')).toBe(400);
+  await postJson(`${house.url}/api/auth/request-password-reset`, { email: 'ben@example.com' });
+  const byMail = must(/token=(\S+)/.exec(must(house.mailer.sent.at(-1)).text)?.[1]);
+  expect(await choose(second, 'by the second')).toBe(200);
+  expect(await choose(byMail, 'by the mail')).toBe(400);
+  const third = await renew();
+  const session = await signIn(house.url, 'ben@example.com', 'by the second');
+  const change = { currentPassword: 'by the second', newPassword: 'by a change' };
+  expect((await postJson(`${house.url}/api/auth/change-password`, change, session)).status).toBe(200);
+  expect(await choose(third, 'by the third')).toBe(400);
+  const fourth = await renew();
+  await send('PATCH', `/api/v1/people/${body.id}`, { disabled: true });
+  await send('PATCH', `/api/v1/people/${body.id}`, { disabled: false });
+  expect(await choose(fourth, 'by the fourth')).toBe(400);
 });
 
 test('a new link is made for who lost theirs, and not for who is disabled', async () => {

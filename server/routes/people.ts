@@ -4,6 +4,7 @@ import {
   addPerson,
   changePerson,
   endAccess,
+  endLinks,
   findPerson,
   listPeople,
   removePerson,
@@ -28,7 +29,8 @@ const Query = z.object({
 });
 
 /** Who is here and what they are; for admins. */
-export function peopleRoutes({ database, log }: Services, accounts: Accounts): FastifyPluginAsyncZod {
+export function peopleRoutes(services: Services, accounts: Accounts): FastifyPluginAsyncZod {
+  const { database, log } = services;
   return async (app) => {
     app.get(
       '/api/v1/people',
@@ -60,7 +62,7 @@ export function peopleRoutes({ database, log }: Services, accounts: Accounts): F
           return findPerson(trx, id);
         });
         log.info({ event: 'person_added', user: admin.id, person: id, role, request: request.id }, 'access');
-        const invitation = password === undefined ? await invite(accounts, person, admin) : null;
+        const invitation = password === undefined ? await invite(services, accounts, person, admin) : null;
         return reply.code(201).send({ ...toPerson(person), invitation });
       },
     );
@@ -124,6 +126,7 @@ export function peopleRoutes({ database, log }: Services, accounts: Accounts): F
         await database.write(async (trx) => {
           await findPerson(trx, id);
           await endAccess(trx, id);
+          await endLinks(trx, id);
         });
         log.info({ event: 'person_signed_out', user: admin.id, person: id, request: request.id }, 'access');
         return reply.code(204).send();
@@ -145,7 +148,7 @@ export function peopleRoutes({ database, log }: Services, accounts: Accounts): F
         const person = await database.read((trx) => findPerson(trx, request.params.id));
         if (person.status === 'disabled') throw new DarkroomError('conflict', 'They are disabled: enable them first.');
         log.info({ event: 'person_invited', user: admin.id, person: person.id, request: request.id }, 'access');
-        return invite(accounts, person, admin);
+        return invite(services, accounts, person, admin);
       },
     );
   };
