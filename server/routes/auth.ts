@@ -65,7 +65,7 @@ export function authRoutes(
       reply: FastifyReply,
       { route, limit }: { route: string; limit: 'free' | 'guesses' | 'costs' },
     ): Promise<FastifyReply> {
-      const attempt = attemptOf(request);
+      const attempt = attemptOf(route, request);
       if (limit !== 'free') await signIns.check(attempt);
       const response = await accounts.auth().handler(toWebRequest(request, accounts.url()));
       if (limit === 'guesses' && response.status < 400) await signIns.succeeded(attempt);
@@ -105,11 +105,18 @@ export function authRoutes(
   };
 }
 
-/** Whose account it is about, as far as the request says, and where it comes from. */
-function attemptOf({ body, user, raw }: FastifyRequest): SignInAttempt {
+/** Where a body says whose account it is about. */
+const namesAccount = new Set(['POST /sign-in/email', 'POST /request-password-reset']);
+
+/**
+ * Whose account it is about, and where it comes from. An email that the route does not ask for is not listened to: it would
+ * be counted, or forgiven, for an account that was not tried.
+ */
+function attemptOf(route: string, { body, user, raw }: FastifyRequest): SignInAttempt {
+  const address = clientAddress(raw);
+  if (route === 'POST /change-password') return { email: user?.email ?? null, address };
   const { email } = (body ?? {}) as { email?: unknown };
-  const named = typeof email === 'string' ? email.slice(0, 320) : (user?.email ?? null);
-  return { email: named, address: clientAddress(raw) };
+  return { email: namesAccount.has(route) && typeof email === 'string' ? email.slice(0, 320) : null, address };
 }
 
 /** As better-auth takes it: from our own address, with nothing but what it needs of what came. */
