@@ -68,9 +68,9 @@ function requireVersion({ headers }: FastifyRequest, reply: FastifyReply): void 
   throw new DarkroomError('tus_version', `Send the header Tus-Resumable: ${tusVersion}.`);
 }
 
-/** Who hangs up before the answer does not hear the address of what was created. */
+/** Who hangs up before the answer, or ends their half of the connection, does not hear the address of what was created. */
 function isGone({ raw }: FastifyRequest): boolean {
-  return raw.errored !== null || raw.socket.destroyed;
+  return raw.errored !== null || !raw.socket.writable;
 }
 
 function isUnfinished(told: Exchange): told is Exchange & { created: string } {
