@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { DarkroomError, toDarkroomError } from '#core/errors.ts';
+import { toDarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
+import { sharedRead } from '#server/shared-read.ts';
 
 const Check = z.object({ ok: z.boolean(), ms: z.number(), detail: z.string() });
 const Readiness = z.object({ ok: z.boolean(), checks: z.record(z.string(), Check) });
@@ -13,14 +14,16 @@ export interface Healthy {
 }
 
 const deadlineMs = 2000;
+/** Anybody may ask, as often as they like: no dependency is asked more often than that. */
+const freshMs = 250;
 
 /** Whether the process lives, and whether everything it depends on works now. */
 export function healthRoutes(services: Services, parts: Record<string, Healthy>): FastifyPluginAsyncZod {
   const { broker, database, storage } = services;
   const checks: Record<string, () => Promise<Check>> = {
-    database: () => timed(() => database.ping()),
-    storage: () => timed(() => storage.probe()),
-    broker: () => timed(() => broker.ping()),
+    database: timed(() => database.ping()),
+    storage: timed(() => storage.probe()),
+    broker: timed(() => broker.ping()),
   };
   for (const [name, part] of Object.entries(parts)) checks[name] = async () => ({ ...part.health(), ms: 0 });
 
@@ -50,18 +53,17 @@ export function healthRoutes(services: Services, parts: Record<string, Healthy>)
   };
 }
 
-async function timed(work: () => Promise<void>): Promise<Check> {
-  const start = performance.now();
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new DarkroomError('internal', `No answer in ${deadlineMs} ms.`)),
-    deadlineMs,
-  );
-  const detail = await Promise.race([work(), late.promise]).then(
-    () => null,
-    (error: unknown) => toDarkroomError(error).message,
-  );
-  clearTimeout(timer);
-  const ms = Math.round((performance.now() - start) * 10) / 10;
-  return { ok: detail === null, ms, detail: detail ?? 'ok' };
+/** Asks once for all who want to know at about the same time, and never again before the answer. */
+function timed(work: () => Promise<void>): () => Promise<Check> {
+  const late = { code: 'internal', detail: `No answer in ${deadlineMs} ms.` } as const;
+  const ask = sharedRead(work, { freshMs, deadlineMs, late });
+  return async () => {
+    const start = performance.now();
+    const detail = await ask().then(
+      () => null,
+      (error: unknown) => toDarkroomError(error).message,
+    );
+    const ms = Math.round((performance.now() - start) * 10) / 10;
+    return { ok: detail === null, ms, detail: detail ?? 'ok' };
+  };
 }
