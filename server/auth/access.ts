@@ -35,6 +35,10 @@ export function identifyRequests(app: FastifyInstance, identify: Identify): void
     // What pages are made of is the same for everybody.
     if (!request.url.startsWith('/_next/')) request.user = await identify(request.raw);
   });
+  // A body may be held back for many seconds: who sent its header may have been shut out since.
+  app.addHook('preHandler', async (request) => {
+    if (request.user && request.body) request.user = await identify(request.raw);
+  });
 }
 
 /** Who asks, if they may do this. Throws `unauthenticated` where nobody is signed in, `forbidden` where they may not. */
