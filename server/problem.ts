@@ -60,8 +60,7 @@ function toNamed(error: unknown): DarkroomError {
   return toDarkroomError(error);
 }
 
-/** The error as the API words it. */
-/** An error as the body of an answer. */
+/** The error as the API words it: the body of an answer. */
 export function problemOf({ code, title, status, message }: DarkroomError): Problem {
   return { type: `urn:darkroom:problem:${code}`, title, status, code, detail: message };
 }
