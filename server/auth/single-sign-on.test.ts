@@ -114,6 +114,30 @@ describe('Somebody who signs on', () => {
     expect((await me(owner)).status).toBe(401);
   });
 
+  test('while signed in goes on in the new session, and the one before ends', async () => {
+    const visitor = new Visitor();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ email: admin.ADMIN_EMAIL, password: admin.ADMIN_PASSWORD });
+    await visitor.fetch(`${house.url}/api/auth/sign-in/email`, { method: 'POST', headers, body });
+    const before = await sessions();
+    expect(before).toHaveLength(1);
+    await comeBack(visitor, await signOn(visitor));
+    expect((await me(visitor)).body).toMatchObject({ email: grace.email });
+    const after = await sessions();
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+  });
+
+  test('is sent to the provider as the settings say, whatever token or scope they bring', async () => {
+    const brought = { idToken: { token: 'a.b.c' }, scopes: ['everything'], additionalParams: { prompt: 'none' } };
+    const answer = await ask(new Visitor(), { provider: 'oidc', callbackURL: '/', ...brought });
+    expect(answer.status).toBe(200);
+    const { searchParams } = new URL(((await answer.json()) as { url: string }).url);
+    expect(searchParams.get('scope')).toBe('openid email profile');
+    expect(searchParams.has('prompt')).toBe(false);
+    expect(searchParams.has('nonce')).toBe(true);
+  });
+
   test('and is disabled gets no session', async () => {
     const known = new Visitor();
     await comeBack(known, await signOn(known));

@@ -67,10 +67,10 @@ export function authRoutes(
     ): Promise<FastifyReply> {
       const attempt = attemptOf(route, request);
       if (limit !== 'free') await signIns.check(attempt);
-      const response = await accounts.auth().handler(toWebRequest(request, accounts.url()));
+      const response = await accounts.auth().handler(toWebRequest(route, request, accounts.url()));
       if (limit === 'guesses' && response.status < 400) await signIns.succeeded(attempt);
       const text = await response.text();
-      if (route === 'POST /sign-in/email' && response.ok) await endPresent(request);
+      if (beginsSession(route, response)) await endPresent(request);
       if (route === 'POST /change-password' && response.ok) await endLinksOf(request);
       note(request, response.status);
       if (response.status >= 400) throw errorOf(response.status, text);
@@ -120,13 +120,28 @@ function attemptOf(route: string, { body, user, raw }: FastifyRequest): SignInAt
 }
 
 /** As better-auth takes it: from our own address, with nothing but what it needs of what came. */
-function toWebRequest({ method, url, headers, body, raw }: FastifyRequest, base: string): Request {
+function toWebRequest(route: string, { method, url, headers, body, raw }: FastifyRequest, base: string): Request {
   const sent = new Headers({ [addressHeader]: clientAddress(raw) });
   if (headers.cookie !== undefined) sent.set('cookie', headers.cookie);
   if (headers['user-agent'] !== undefined) sent.set('user-agent', headers['user-agent']);
   if (method === 'GET') return new Request(new URL(url, base), { method, headers: sent });
   sent.set('content-type', 'application/json');
-  return new Request(new URL(url, base), { method, headers: sent, body: JSON.stringify(body ?? {}) });
+  const told = route === 'POST /sign-in/social' ? startOf(body) : body;
+  return new Request(new URL(url, base), { method, headers: sent, body: JSON.stringify(told ?? {}) });
+}
+
+/**
+ * Single sign-on is done at the provider and as the settings say: an ID token that somebody has already would be let in
+ * without state, PKCE and nonce.
+ */
+function startOf(body: unknown): object {
+  const { provider, callbackURL, errorCallbackURL, newUserCallbackURL } = (body ?? {}) as Record<string, unknown>;
+  return { provider, callbackURL, errorCallbackURL, newUserCallbackURL };
+}
+
+function beginsSession(route: string, { headers }: Response): boolean {
+  if (route !== 'POST /sign-in/email' && route !== 'GET /callback/oidc') return false;
+  return headers.getSetCookie().some((cookie) => /^[\w-]+\.session_token=[^;]/.test(cookie));
 }
 
 function errorOf(status: number, text: string): DarkroomError {
