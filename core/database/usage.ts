@@ -1,5 +1,6 @@
 import { sql, type Compilable } from 'kysely';
 import type { Config } from '../config.ts';
+import { DarkroomError } from '../errors.ts';
 import type { Reader, Writer } from './database.ts';
 import { chunksOf } from './statements.ts';
 
@@ -17,12 +18,20 @@ export interface Allowance {
 
 type QuotaSettings = Pick<Config, 'QUOTA_IMAGES' | 'QUOTA_BYTES'>;
 
-/** What the person may keep: what is set for them, else what is set for all. In a write transaction it is exact. */
+/**
+ * What the person may keep: what is set for them, else what is set for all. In a write transaction it is exact. Throws
+ * `forbidden` for who is disabled: an upload that began before brings them nothing.
+ */
 export async function allowanceOf(db: Reader, userId: string, settings: QuotaSettings): Promise<Allowance> {
   const [own, used] = await Promise.all([
-    db.selectFrom('users').select(['quota_images', 'quota_bytes']).where('id', '=', userId).executeTakeFirst(),
+    db
+      .selectFrom('users')
+      .select(['quota_images', 'quota_bytes', 'disabled_at'])
+      .where('id', '=', userId)
+      .executeTakeFirst(),
     db.selectFrom('usage').select(['images', 'bytes']).where('user_id', '=', userId).executeTakeFirst(),
   ]);
+  if (own?.disabled_at) throw new DarkroomError('forbidden', 'This account is disabled: ask an admin.');
   const quota = {
     images: own?.quota_images ?? settings.QUOTA_IMAGES ?? Infinity,
     bytes: own?.quota_bytes ?? settings.QUOTA_BYTES ?? Infinity,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { defaultPreset } from '#core/domain/preset.ts';
 import type { Database } from '#core/database/database.ts';
+import { addPerson } from '#core/database/people.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import {
@@ -52,6 +53,17 @@ function withDatabase(changed: Partial<Database>): Services {
 }
 
 describe('acceptUpload', () => {
+  it('accepts nothing of who was disabled since it began, and keeps nothing of it', async () => {
+    const { database } = app.services;
+    const at = new Date().toISOString();
+    const person = { id: 'gone', email: 'gone@example.com', name: 'Gone', role: 'uploader' as const };
+    await database.write((trx) => addPerson(trx, { ...person, passwordHash: null, at }));
+    const upload = { ...(await stageUpload('it', await fixture('plain.jpg'))), user_id: person.id };
+    await database.write((trx) => trx.updateTable('users').set({ disabled_at: at }).where('id', '=', 'gone').execute());
+    await expect(acceptUpload(app.services, upload)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await countTraces(app.services)).toEqual(nothing);
+  });
+
   it('accepts once when two servers do it at the same moment, and tells both the same', async () => {
     const upload = await stageUpload('it', await fixture('plain.jpg'));
     const [first, second] = await Promise.all([acceptUpload(app.services, upload), acceptUpload(app.services, upload)]);

@@ -90,11 +90,15 @@ async function promiseUpload(parts: Parts, upload: CompleteUpload): Promise<Acce
   if (known) return answerOf(known.image, known.task_id);
   const prepared = await prepareImage(parts, upload);
   const image = { ...prepared.image, upload_id: upload.id };
-  const accepted = await parts.database.write(async (trx) => {
+  const promising = parts.database.write(async (trx) => {
     const meanwhile = await findImageByUpload(trx, upload.id);
     if (meanwhile) return answerOf(meanwhile.image, meanwhile.task_id);
     const { promised } = await promiseImages(trx, parts, upload.user_id, [{ ...prepared, image }]);
     return promised.length > 0 ? acceptedOf(image) : null;
+  });
+  const accepted = await promising.catch(async (error: unknown) => {
+    if (isRefusal(error)) await removePrepared(parts, [prepared]);
+    throw error;
   });
   if (accepted) return accepted;
   await removePrepared(parts, [prepared]);
