@@ -61,7 +61,10 @@ export function openBetterAuth({ config, database, log, secret, url, sendReset }
       maxPasswordLength: longestPassword,
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: resetSeconds,
-      onPasswordReset: ({ user }) => database.write((trx) => endLinks(trx, user.id)),
+      async onPasswordReset({ user }) {
+        await database.write((trx) => endLinks(trx, user.id));
+        log.info({ event: 'password_reset', user: user.id }, 'access');
+      },
       ...(sendReset && { sendResetPassword: ({ user, token }) => sendReset(user, token) }),
     },
     user: {
@@ -117,6 +120,10 @@ export function openBetterAuth({ config, database, log, secret, url, sendReset }
             if (user?.disabled_at === null)
               return { data: { ...session, userAgent: session.userAgent?.slice(0, 300) } };
             throw new APIError('FORBIDDEN', { code: 'DISABLED', message: 'This account is disabled: ask an admin.' });
+          },
+          // The one place that knows whom a sign-in let in, by whichever way.
+          async after({ id, userId, ipAddress }) {
+            log.info({ event: 'signed_in', user: userId, session: id, address: ipAddress }, 'access');
           },
         },
       },
