@@ -3,8 +3,7 @@ import { isSecure } from './origin.ts';
 
 /**
  * What is to be said loudly at start, or null: that passwords, sessions and pictures cross the network for everybody on the
- * way to read. `listening`: the addresses that the server is bound to; a
- * socket of the file system is a plain path.
+ * way to read. `listening`: the addresses that the server is bound to; a socket of the file system is a plain path.
  */
 export function warningOfExposure(
   listening: readonly (string | { address: string })[],

@@ -3,7 +3,7 @@ import type { TaskUpdate } from '#core/domain/events.ts';
 import type { Scope } from '#core/domain/live.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { mayMeet, type User } from './auth/access.ts';
+import { mayMeet, seesAll, type User } from './auth/access.ts';
 
 type Asker = Pick<User, 'id' | 'abilities'>;
 
@@ -33,8 +33,4 @@ export function roomKey(scope: Scope, user: Asker): string {
 export function roomKeys({ user_id, task_id, batch }: TaskUpdate): string[] {
   const keys = ['all', `user:${user_id}`, `task:${task_id}`];
   return batch === null ? keys : [...keys, `batch:${batch}`, `batch:${batch} of ${user_id}`];
-}
-
-function seesAll({ abilities }: Asker): boolean {
-  return abilities.includes('operate');
 }

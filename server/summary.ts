@@ -1,5 +1,5 @@
 import type { StatsSummary, StatusCounts, Worker } from '#core/domain/api.ts';
-import type { User } from './auth/access.ts';
+import { seesAll, type User } from './auth/access.ts';
 
 type Viewer = Pick<User, 'id' | 'abilities'>;
 
@@ -11,8 +11,4 @@ export function summaryFor(viewer: Viewer, house: Omit<StatsSummary, 'mine'>, mi
 /** The workers as this person may know them: what is in hand is the pictures of others too. */
 export function workersFor(viewer: Viewer, workers: Worker[]): Worker[] {
   return seesAll(viewer) ? workers : workers.map((worker) => ({ ...worker, in_hand: [] }));
-}
-
-function seesAll({ abilities }: Viewer): boolean {
-  return abilities.includes('operate');
 }

@@ -66,14 +66,22 @@ export async function isAdminHere(db: Reader): Promise<boolean> {
   return admin !== undefined;
 }
 
-/** Makes an admin of who has this email. False where nobody has. */
+/**
+ * Makes an admin of who has this email, as somebody has made sure; their sessions and keys end. False where nobody has it.
+ * Throws `email_taken` where it is only claimed.
+ */
 export async function promoteByEmail(trx: Writer, email: string, at: string): Promise<boolean> {
-  const { numUpdatedRows } = await trx
+  const person = await trx.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
+  if (!person) return false;
+  if (!person.email_verified)
+    throw new DarkroomError('email_taken', `Somebody came as ${email}, and nobody made sure.`);
+  await trx
     .updateTable('users')
     .set({ role: 'admin', disabled_at: null, updated_at: at })
-    .where('email', '=', email)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+    .where('id', '=', person.id)
+    .execute();
+  await endAccess(trx, person.id);
+  return true;
 }
 
 /** Throws `not_found`. */

@@ -61,9 +61,14 @@ export function requireSession(request: Pick<FastifyRequest, 'user'>): { user: U
   throw new DarkroomError('forbidden', 'A key may not do this: sign in.');
 }
 
+/** Whether the pictures of everybody are there for this person. */
+export function seesAll({ abilities }: Pick<User, 'abilities'>): boolean {
+  return abilities.includes('operate');
+}
+
 /** Whether this person may see what belongs to the other, and so whether it is there for them at all. */
 export function mayMeet(user: Pick<User, 'id' | 'abilities'>, ownerId: string): boolean {
-  return user.id === ownerId || user.abilities.includes('operate');
+  return user.id === ownerId || seesAll(user);
 }
 
 const refusals: Record<Ability, string> = {

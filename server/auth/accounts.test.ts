@@ -147,6 +147,7 @@ test('a new password asks for the present one, and can end all other sessions', 
 
 test('a forgotten password is reset by mail, once, and ends every session; who is not here gets no mail and the same answer', async () => {
   const session = await signIn(house.url, admin.email, admin.password);
+  const { key } = await (await postJson(`${house.url}/api/v1/keys`, { name: 'x' }, session)).json();
   const ask = async (email: string) => {
     const response = await postJson(`${house.url}/api/auth/request-password-reset`, { email });
     return { status: response.status, body: await response.text() };
@@ -166,6 +167,7 @@ test('a forgotten password is reset by mail, once, and ends every session; who i
   expect(await reset()).toBe(200);
   expect(await reset()).toBe(400);
   expect((await me(session)).status).toBe(401);
+  expect((await me({ 'x-api-key': key })).status).toBe(401);
   await signIn(house.url, admin.email, 'third horse');
 });
 
@@ -183,6 +185,14 @@ test('after so many wrong passwords even the right one has to wait', async () =>
   expect(response.status).toBe(429);
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await response.json()).toMatchObject({ code: 'rate_limited' });
+});
+
+test('one network begins so many single sign-ons in a minute, and signs in by password all the same', async () => {
+  await using strict = await openHouse({ ...settings, RATE_LIMIT_SIGN_INS: '1' });
+  const begin = () => postJson(`${strict.url}/api/auth/sign-in/social`, { provider: 'oidc' });
+  for (let n = 0; n < 6; n += 1) expect((await begin()).status).not.toBe(429);
+  expect((await begin()).status).toBe(429);
+  await signIn(strict.url, admin.email, admin.password);
 });
 
 test('nobody is told by mail without end', async () => {
@@ -252,6 +262,8 @@ test('who came by the single sign-on before becomes the admin that the settings 
   await database.write((trx) => trx.updateTable('users').set({ role: 'uploader' }).execute());
   await house.accounts.makeFirstAdmin();
   expect(await database.read((db) => db.selectFrom('users').select('role').execute())).toEqual([{ role: 'admin' }]);
+  await database.write((trx) => trx.updateTable('users').set({ role: 'uploader', email_verified: 0 }).execute());
+  await expect(house.accounts.makeFirstAdmin()).rejects.toMatchObject({ code: 'invalid_config' });
 });
 
 test('a session that was being made while its person was disabled lets nobody in', async () => {

@@ -73,11 +73,19 @@ export async function openAccounts(
     if (email === undefined || password === undefined || (await database.read(isAdminHere))) return;
     const person = { id: uuid(), email, name: 'Admin', role: 'admin' as const, at: new Date().toISOString() };
     const passwordHash = await hashPassword(password);
-    await database.write(async (trx) => {
-      if (await isAdminHere(trx)) return;
-      // Who came by the single sign-on before is that person, and keeps coming so.
-      if (!(await promoteByEmail(trx, email, person.at))) await addPerson(trx, { ...person, passwordHash });
-    });
+    await database
+      .write(async (trx) => {
+        if (await isAdminHere(trx)) return;
+        // Who came by the single sign-on before is that person, and keeps coming so.
+        if (!(await promoteByEmail(trx, email, person.at))) await addPerson(trx, { ...person, passwordHash });
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof DarkroomError) || error.code !== 'email_taken') throw error;
+        const why = 'the single sign-on brought somebody who only claims it: take another email.';
+        throw new DarkroomError('invalid_config', `ADMIN_EMAIL=${email} cannot be made an admin: ${why}`, {
+          cause: error,
+        });
+      });
   }
 
   async function offerSetUp(): Promise<string | null> {

@@ -3,7 +3,7 @@ import { APIError, isAPIError } from 'better-auth/api';
 import { v7 as uuid } from 'uuid';
 import type { Config } from '#core/config.ts';
 import type { Database } from '#core/database/database.ts';
-import { endLinks } from '#core/database/people.ts';
+import { endAccess, endLinks } from '#core/database/people.ts';
 import { oneByOne } from '#core/database/one-by-one.ts';
 import { longestPassword, shortestPassword } from '#core/domain/people.ts';
 import type { Log } from '#core/telemetry/log.ts';
@@ -62,7 +62,10 @@ export function openBetterAuth({ config, database, log, secret, url, sendReset }
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: resetSeconds,
       async onPasswordReset({ user }) {
-        await database.write((trx) => endLinks(trx, user.id));
+        await database.write(async (trx) => {
+          await endLinks(trx, user.id);
+          await endAccess(trx, user.id);
+        });
         log.info({ event: 'password_reset', user: user.id }, 'access');
       },
       ...(sendReset && { sendResetPassword: ({ user, token }) => sendReset(user, token) }),

@@ -11,6 +11,8 @@ export interface Limits {
   /** Pictures, by person. */
   uploads: RateLimit;
   signIns: SignInLimits;
+  /** Beginnings of a single sign-on, by network: each is kept until it is over. */
+  signOns: RateLimit;
   uploadsAtOnce: UploadsAtOnce;
   unfinished: Unfinished;
 }
@@ -22,6 +24,7 @@ export function openLimits(config: Config): Limits {
     requests: new RateLimit({ points: config.RATE_LIMIT_REQUESTS, seconds }),
     uploads: new RateLimit({ points: config.RATE_LIMIT_UPLOADS, seconds }),
     signIns: new SignInLimits(config.RATE_LIMIT_SIGN_INS),
+    signOns: new RateLimit({ points: 6 * config.RATE_LIMIT_SIGN_INS, seconds }),
     uploadsAtOnce: new UploadsAtOnce(config.UPLOADS_AT_ONCE),
     unfinished: new Unfinished(),
   };

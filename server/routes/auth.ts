@@ -8,15 +8,16 @@ import type { Accounts } from '../auth/accounts.ts';
 import { addressHeader } from '../auth/better-auth.ts';
 import { clientAddress } from '../client-address.ts';
 import type { Limits } from '../limits/limits.ts';
+import { networkOf } from '../limits/network.ts';
 import type { SignInAttempt } from '../limits/sign-ins.ts';
 
 /**
  * What of better-auth can be reached. What is not here is not there, whatever a later version of it brings. `guesses`:
- * failures are limited; `costs`: every time is, since who asks learns nothing by it.
+ * failures are limited; `costs`: every time is, since who asks learns nothing by it; `begins`: how many begin is, in a minute.
  */
 const reachable = {
   'POST /sign-in/email': 'guesses',
-  'POST /sign-in/social': 'guesses',
+  'POST /sign-in/social': 'begins',
   'GET /callback/oidc': 'free',
   'POST /sign-out': 'free',
   'GET /get-session': 'free',
@@ -48,7 +49,7 @@ const codesByStatus: Record<number, ErrorCode> = {
 export function authRoutes(
   { database, log }: Pick<Services, 'database' | 'log'>,
   accounts: Accounts,
-  { signIns }: Pick<Limits, 'signIns'>,
+  { signIns, signOns }: Pick<Limits, 'signIns' | 'signOns'>,
 ): FastifyPluginAsync {
   return async (app) => {
     for (const [route, limit] of Object.entries(reachable)) {
@@ -63,10 +64,11 @@ export function authRoutes(
     async function answer(
       request: FastifyRequest,
       reply: FastifyReply,
-      { route, limit }: { route: string; limit: 'free' | 'guesses' | 'costs' },
+      { route, limit }: { route: string; limit: (typeof reachable)[keyof typeof reachable] },
     ): Promise<FastifyReply> {
       const attempt = attemptOf(route, request);
-      if (limit !== 'free') await signIns.check(attempt);
+      if (limit === 'begins') await signOns.take(networkOf(attempt.address));
+      else if (limit !== 'free') await signIns.check(attempt);
       const response = await accounts.auth().handler(toWebRequest(route, request, accounts.url()));
       if (limit === 'guesses' && response.status < 400) await signIns.succeeded(attempt);
       const text = await response.text();

@@ -10,7 +10,7 @@ import { imageFormats } from '#core/domain/image.ts';
 import { TaskStatus } from '#core/domain/task.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
-import { mayMeet, requireAbility, type User } from '#server/auth/access.ts';
+import { mayMeet, requireAbility, seesAll, type User } from '#server/auth/access.ts';
 import { encodePosition } from '#server/position.ts';
 import { problems } from '#server/problem.ts';
 import { list } from '#server/query.ts';
@@ -109,7 +109,7 @@ export function taskRoutes({ database, topics }: Services): FastifyPluginAsyncZo
 
 /** Whose tasks are listed: operators see all unless they ask for theirs. Throws `forbidden` for who may not. */
 function isAll(user: User, scope: 'mine' | 'all' | undefined): boolean {
-  const sees = user.abilities.includes('operate');
+  const sees = seesAll(user);
   if (scope !== 'all' || sees) return scope === undefined ? sees : scope === 'all';
   throw new DarkroomError('forbidden', 'Only operators and admins may see the pictures of all.');
 }

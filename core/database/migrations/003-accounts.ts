@@ -58,7 +58,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'text', (column) => column.notNull())
     .addColumn('updated_at', 'text', (column) => column.notNull())
     .execute();
-  await db.schema.createIndex('verifications_by_identifier').on('verifications').column('identifier').execute();
+  for (const column of ['identifier', 'value']) {
+    await db.schema.createIndex(`verifications_by_${column}`).on('verifications').column(column).execute();
+  }
 
   await db.schema
     .createTable('api_keys')
