@@ -211,7 +211,7 @@ function mailed(headers: Record<string, string>): Act {
 
 function resetTwice(): Act {
   return async (rig) => {
-    const token = new URL(await askForLink(rig, 'sender@example.com')).searchParams.get('token') ?? '';
+    const token = new URL(await askForLink(rig, 'forgetful@example.com')).searchParams.get('token') ?? '';
     rig.secrets.push(token);
     const reset = post('reset-password', { newPassword: password, token });
     return `${await reset(rig)}, then ${await reset(rig)}`;

@@ -48,6 +48,8 @@ const cast = {
   onlooker: { role: 'operator', scopes: ['read'] },
   /** An operator's key that may only send. */
   sender: { role: 'operator', scopes: ['upload'] },
+  /** Whose password is reset, which ends their key. */
+  forgetful: { role: 'viewer', scopes: ['read'] },
 } satisfies Record<string, { role: Role; scopes?: Ability[]; quota_images?: number }>;
 
 /** A whole Darkroom, where everybody's password is the same, and what was promised on the way. */
