@@ -67,17 +67,18 @@ export async function findByKey(
   db: Reader,
   key: string,
   at: string,
-): Promise<{ key: ApiKeyRow; user: UserRow } | null> {
+): Promise<{ key: Pick<ApiKeyRow, 'id' | 'scopes'>; user: UserRow } | null> {
   if (!shape.test(key)) return null;
-  const found = await db.selectFrom('api_keys').selectAll().where('hash', '=', hashOf(key)).executeTakeFirst();
-  if (!found || (found.expires_at !== null && found.expires_at <= at)) return null;
-  const user = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('id', '=', found.user_id)
-    .where('disabled_at', 'is', null)
+  const found = await db
+    .selectFrom('api_keys')
+    .innerJoin('users', 'users.id', 'api_keys.user_id')
+    .selectAll('users')
+    .select(['api_keys.id as key_id', 'api_keys.scopes', 'api_keys.expires_at'])
+    .where('api_keys.hash', '=', hashOf(key))
+    .where('users.disabled_at', 'is', null)
     .executeTakeFirst();
-  return user ? { key: found, user } : null;
+  if (!found || (found.expires_at !== null && found.expires_at <= at)) return null;
+  return { key: { id: found.key_id, scopes: found.scopes }, user: found };
 }
 
 /** Notes that a key was used. */

@@ -50,11 +50,11 @@ export function imageRoutes(services: Services, limits: Limits): FastifyPluginAs
     await app.register(multipart, { limits: formLimits(services.config), throwFileSizeLimit: false });
     await app.register(imageFileRoutes(services));
     const { database, storage, topics, log, config } = services;
-    const receive = async (request: FastifyRequest, from: FormRequest): Promise<UploadAnswer> => {
+    const receive = async (request: FastifyRequest, from: Omit<FormRequest, 'left'>): Promise<UploadAnswer> => {
       const allowance = await database.read((db) => allowanceOf(db, from.user_id, config));
       const reader = new FormReader(services, limits, { userId: from.user_id, ...allowance });
       try {
-        return await acceptForm(services, await reader.read(request), from);
+        return await acceptForm(services, await reader.read(request), { ...from, left: allowance.left });
       } finally {
         await reader.discard();
       }

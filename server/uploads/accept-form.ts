@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { UploadAnswer } from '#core/domain/api.ts';
 import type { Reader } from '#core/database/database.ts';
 import { findAnswer, keepAnswer } from '#core/database/idempotency.ts';
-import { allowanceOf } from '#core/database/usage.ts';
+import type { Amount } from '#core/database/usage.ts';
 import { DarkroomError } from '#core/errors.ts';
 import type { Services } from '#core/services.ts';
 import { acceptedOf, isRefusal, prepareImage, promiseImages, removePrepared, type PreparedImage } from './accept.ts';
@@ -14,6 +14,8 @@ import { overQuota } from './quota.ts';
 export interface FormRequest {
   user_id: string;
   idempotencyKey: string | null;
+  /** What there was room for when the request began: what goes beyond is not looked at. The promise is exact. */
+  left: Amount;
 }
 
 interface Refusal {
@@ -44,10 +46,11 @@ export async function acceptForm(services: Services, form: Form, request: FormRe
   if (form.files.length === 0) throw new DarkroomError('no_file', 'The form has no file in it.');
   const files = form.files.map((file) => ({ ...file, declared: declare({ ...form, filename: file.filename }) }));
   const fingerprint = fingerprintOf(files);
-  const earlier = await services.database.read((db) => keptAnswer(db, request, fingerprint));
+  const isKept = request.idempotencyKey !== null;
+  const earlier = isKept && (await services.database.read((db) => keptAnswer(db, request, fingerprint)));
   if (earlier) return earlier;
 
-  const { prepared, refusals } = await prepareFiles(services, files, request.user_id);
+  const { prepared, refusals } = await prepareFiles(services, files, request);
   if (prepared.length === 0) refuse(refusals);
   const promising = services.database.write(async (trx) => {
     const meanwhile = await keptAnswer(trx, request, fingerprint);
@@ -73,9 +76,9 @@ export async function acceptForm(services: Services, form: Form, request: FormRe
 async function prepareFiles(
   services: Services,
   files: DeclaredFile[],
-  user_id: string,
+  { user_id, ...request }: FormRequest,
 ): Promise<{ prepared: PreparedImage[]; refusals: Refusal[] }> {
-  const { left } = await services.database.read((db) => allowanceOf(db, user_id, services.config));
+  const left = { ...request.left };
   const prepared: PreparedImage[] = [];
   const refusals: Refusal[] = [];
   for (const { staged: id, sha256, bytes, refusal, declared } of files) {
