@@ -20,6 +20,7 @@ export function watchAccess(
   let due: NodeJS.Timeout | null = null;
   let looking = false;
   let again = false;
+  let stopped = false;
 
   async function look(): Promise<void> {
     const sockets = [...io.of('/').sockets.values()];
@@ -30,7 +31,7 @@ export function watchAccess(
 
   function lookSoon(): void {
     if (looking) again = true;
-    if (looking || due) return;
+    if (looking || due || stopped) return;
     due = setTimeout(() => {
       due = null;
       looking = true;
@@ -50,6 +51,7 @@ export function watchAccess(
     /** Looks again soon: what a socket came with may have ended while it was let in. */
     look: lookSoon,
     stop(): void {
+      stopped = true;
       stopListening();
       clearInterval(regularly);
       if (due) clearTimeout(due);
