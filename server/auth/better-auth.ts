@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { betterAuth } from 'better-auth';
 import { APIError, isAPIError } from 'better-auth/api';
 import { v7 as uuid } from 'uuid';
@@ -6,6 +7,7 @@ import type { Database } from '#core/database/database.ts';
 import { endAccess, endLinks } from '#core/database/people.ts';
 import { oneByOne } from '#core/database/one-by-one.ts';
 import { longestPassword, shortestPassword } from '#core/domain/people.ts';
+import type { DarkroomError } from '#core/errors.ts';
 import type { Log } from '#core/telemetry/log.ts';
 import { isSecure } from '../origin.ts';
 import { singleSignOn } from './single-sign-on.ts';
@@ -23,6 +25,9 @@ const quarterHourSeconds = 900;
 export function cookiePrefix(isSecure: boolean): string {
   return isSecure ? '__Host-darkroom' : 'darkroom';
 }
+
+/** Why the database did not do what a request needed: the library itself says only that something went wrong. */
+export const failure = new AsyncLocalStorage<{ error?: DarkroomError }>();
 
 interface Parts {
   config: Config;
@@ -45,7 +50,7 @@ export function openBetterAuth({ config, database, log, secret, url, sendReset }
     baseURL: url,
     basePath: '/api/auth',
     secret,
-    database: { db: oneByOne(database), type: 'sqlite' },
+    database: { db: oneByOne(database, (error) => Object.assign(failure.getStore() ?? {}, { error })), type: 'sqlite' },
     logger: { level: 'warn', log: (_level, message) => log.debug({ library: 'better-auth' }, message) },
     telemetry: { enabled: false },
     rateLimit: { enabled: false },
